@@ -1,0 +1,1 @@
+"""The portable logic, written once, over the ports of `holdall.drivers`."""

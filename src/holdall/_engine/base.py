@@ -1,0 +1,235 @@
+"""What every part of the records engine shares: the model, its codec, the driver, the clock and the retries."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from .. import drivers
+from .._model import kinds
+from ..errors import AlreadyExists, ClosedError, ConditionFailed, Conflict, HoldallError, InvalidArgument, NotFound
+from ..errors import Throttled, Unavailable
+from .attempts import RetryPolicy, pause, retrying
+from .codec import Codec, check_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .._model.schema import Model
+    from ..drivers import Item, KeyValue, RecordDriver, Write, Written, WriteRefused
+    from ..io import Io
+
+T = TypeVar("T")
+
+
+class Base(Generic[T]):
+    """One open repository, as the engine sees it."""
+
+    def __init__(
+        self,
+        model: Model[T],
+        driver: RecordDriver,
+        io: Io,
+        *,
+        clock: Callable[[], float] = time.time,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.model = model
+        self.driver = driver
+        self.io = io
+        self.clock = clock
+        self.retry = retry or RetryPolicy()
+        self.codec: Codec[T] = Codec(model, driver.form, driver.capabilities)
+        self.closed = False
+
+    @property
+    def capabilities(self) -> drivers.Capabilities:
+        return self.driver.capabilities
+
+    def now(self) -> int:
+        """Return whole seconds since 1970 by the repository's clock."""
+        return int(self.clock())
+
+    def new_revision(self) -> str | None:
+        """Return a fresh random revision, None where the model has no revision."""
+        return secrets.token_hex(8) if self.model.revision is not None else None
+
+    @contextmanager
+    def verb(self, operation: str, key: object = None) -> Iterator[None]:
+        """
+        Refuse a closed repository, and say in every error which verb, key and backend it was.
+
+        Raises:
+            ClosedError: The repository is closed.
+        """
+        if self.closed:
+            raise ClosedError(f"the {self.model.name} repository is closed", operation=operation)
+        try:
+            yield
+        except HoldallError as error:
+            error.operation = error.operation or operation
+            error.backend = error.backend or self.capabilities.name
+            error.key = key if error.key is None else error.key
+            raise
+
+    async def wait_if_stalled(self, stalled: bool, times: int) -> int:
+        """
+        Wait, longer each time, when a batch made no progress; return how often in a row that was.
+
+        Raises:
+            Throttled: The attempts are used up.
+            Timeout: The deadline would pass.
+        """
+        if not stalled:
+            return 0
+        if times + 1 >= self.retry.attempts:
+            raise Throttled("the backend leaves the items of a batch unprocessed", retry="exhausted")
+        await pause(self.io, self.retry.wait(times + 1))
+        return times + 1
+
+    def key_of(self, value: Any) -> KeyValue:
+        """
+        Return the key that a key value, a tuple or a record means.
+
+        Raises:
+            InvalidArgument: It is none of them, or a part has a wrong type.
+        """
+        fields = self.model.key.keys
+        if self.model.is_record(value):
+            values = self.model.read(value)
+            return self._key(tuple(values.get(field.name) for field in fields))
+        if len(fields) == 1:
+            return self._key((value[0] if isinstance(value, tuple) and len(value) == 1 else value,))
+        if not isinstance(value, tuple) or len(value) != 2:
+            names = ", ".join(field.name for field in fields)
+            raise InvalidArgument(f"the key of {self.model.name} is the tuple ({names}), got {kinds.show(value)}")
+        return self._key(value)
+
+    def _key(self, values: tuple[Any, ...]) -> KeyValue:
+        fields = self.model.key.keys
+        item: dict[str, Any] = {}
+        portable: list[Any] = []
+        for field, value in zip(fields, values, strict=True):
+            item[field.stored] = self.codec.encode_value(field, value)
+            portable.append(canonical(field.kind.lower(value)))
+        check_keys(fields, portable, self.capabilities)
+        return drivers.KeyValue(values, tuple(portable), item)
+
+    def shown_key(self, key: KeyValue) -> object:
+        """Return a key as the program writes it."""
+        return key.values if len(key.values) > 1 else key.values[0]
+
+    def live(self, item: Item | None) -> Item | None:
+        """Return the item if it is there and has not expired."""
+        if item is None or self.model.expires is None:
+            return item
+        return None if self.expired(item) else item
+
+    def expired(self, item: Item) -> bool:
+        """Return whether an item's end has come."""
+        field = self.model.expires
+        end = self.codec.value(item, field)
+        return end is not None and field is not None and field.kind.lower(end) <= self.now()
+
+    def absent(self) -> drivers.Test:
+        """Return the test for "not there, or expired"."""
+        missing = drivers.Exists(present=False)
+        return missing if self.model.expires is None else drivers.AnyOf((missing, self._expiry("<=")))
+
+    def present(self) -> drivers.Test:
+        """Return the test for "there, and not expired"."""
+        there = drivers.Exists(present=True)
+        return there if self.model.expires is None else drivers.All((there, self.unexpired()))
+
+    def unexpired(self) -> drivers.Test:
+        """Return the test for "has no end, or its end is to come"."""
+        field = self.model.expires
+        if field is None:
+            return drivers.All(())
+        unset = drivers.Leaf((field.stored,), "is_null", field.kind, field.kind)
+        return drivers.AnyOf((unset, self._expiry(">")))
+
+    def _expiry(self, op: Any) -> drivers.Leaf:
+        field = self.model.expires
+        assert field is not None
+        now = self.now()
+        return drivers.Leaf((field.stored,), op, field.kind, kinds.Int(), (now,), (now,))
+
+    def revision_is(self, revision: str) -> drivers.Test:
+        """Return the test for "still of that revision"."""
+        field = self.model.revision
+        assert field is not None
+        return drivers.Leaf((field.stored,), "=", field.kind, kinds.Str(), (revision,), (revision,))
+
+    def carried_revision(self, record: Any) -> str | None:
+        """Return the revision that a record carries; None for a key, or where it has none."""
+        if self.model.revision is None or not self.model.is_record(record):
+            return None
+        return self.model.read(record).get(self.model.revision.name)
+
+    async def send(self, write: Write, *, revision: str | None, repeatable: bool) -> Written:
+        """
+        Do a write, surviving lost answers.
+
+        A refusal after a try that may have been applied is compared with what that try would have written, so that
+        one's own write never comes back as a conflict.
+
+        Raises:
+            WriteRefused: The condition was false.
+            Unavailable: With `maybe_done` where it can't be told whether the write was applied.
+        """
+
+        async def job(maybe_done: bool) -> Written:
+            try:
+                return await self.driver.write(write)
+            except drivers.WriteRefused as refused:
+                if not maybe_done:
+                    raise
+                return self._judge(write, revision, refused)
+
+        return await retrying(self.io, self.retry, job, repeatable=repeatable)
+
+    def _judge(self, write: Write, revision: str | None, refused: WriteRefused) -> Written:
+        current = refused.current
+        if write.verb == "delete" and current is None:
+            return drivers.Written()
+        if current is not None and write.verb != "delete":
+            if revision is not None and self.codec.value(current, self.model.revision) == revision:
+                return drivers.Written(current)
+            if write.item is not None and self.codec.portable(current) == self.codec.portable(write.item):
+                return drivers.Written(current)
+        raise Unavailable("an answer was lost, and it can't be told whether the write was applied", maybe_done=True,
+                          retry="maybe")
+
+    def raise_refused(
+        self, refused: WriteRefused, *, fenced: str | None, when: bool, absent_is: type[HoldallError] = NotFound
+    ) -> NoReturn:
+        """Raise the error that a refused write means, seen from what is stored now."""
+        if refused.field is not None:
+            field = self.model.field(refused.field)
+            raise AlreadyExists(f"another {self.model.name} has the same {field.name}", field=field.name)
+        current = None if refused.current is None else self.live(refused.current)
+        if current is None:
+            if absent_is is Conflict:
+                raise Conflict(f"the {self.model.name} that was read is gone", current=None)
+            raise NotFound(f"there is no such {self.model.name}")
+        record = self.codec.decode(current)
+        stale = fenced is not None and self.codec.value(current, self.model.revision) != fenced
+        if stale or not when:
+            raise Conflict(f"the {self.model.name} has changed since it was read", current=record)
+        raise ConditionFailed(f"the {self.model.name} is there, but when= is false", current=record)
+
+
+def canonical(value: kinds.Portable) -> kinds.Portable:
+    """Return a number in one form whatever its type, so that equal keys are equal; other values as they are."""
+    if value.__class__ in (str, int, bytes):
+        return value
+    return int(value) if kinds.is_number(value) and value == int(value) else value
+
+
+def both(*tests: drivers.Test | None) -> drivers.Test | None:
+    """Return the conjunction of the tests that are given; None for none."""
+    given = [test for test in tests if test is not None and test != drivers.All(())]
+    return given[0] if len(given) == 1 else drivers.All(tuple(given)) if given else None

@@ -1,0 +1,248 @@
+"""Records to items and back: compiled once per model and form."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .._model import kinds
+from .._model.kinds import UNSET, BadValue
+from ..errors import CorruptRecord, InvalidArgument, TooLarge
+from .limits import check_int_width, check_number, check_portable
+from .resolve import check_key_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .._model.schema import Field, Model
+    from ..drivers import Capabilities, Form, Item
+
+T = TypeVar("T")
+_PLAIN = (kinds.Str, kinds.Bytes, kinds.Bool, kinds.DateTime, kinds.Date, kinds.Time, kinds.Uuid, kinds.Duration,
+          kinds.Expiry, kinds.EnumMember, kinds.Choice)  # fmt: skip
+
+
+class Codec(Generic[T]):
+    """The encoder and decoder of one model in one form, under one backend's limits."""
+
+    def __init__(self, model: Model[T], form: Form, limits: Capabilities) -> None:
+        self.model = model
+        self.form = form
+        self.limits = limits
+        self._encoders = {field.name: _checked_encoder(field, form, limits) for field in model.fields}
+        self._decoders = {field.name: form.decoder(field.kind) for field in model.fields}
+        self._encode_plan = [(field.stored, self._encoders[field.name], field) for field in model.fields]
+        self._decode_plan = [(field.stored, field.name, self._decoders[field.name], field) for field in model.fields]
+        self._values = self._value_reader()
+        self._index_keys = [field for index in model.indexes for field in index.keys]
+
+    def encode(self, record: T, revision: str | None = None) -> Item:
+        """
+        Return a record's item, with that revision where the model has one.
+
+        Raises:
+            InvalidArgument: A value is wrong; the message names class and field.
+            TooLarge: The item is over the backend's limit; the message names its largest field.
+        """
+        item: dict[str, Any] = {}
+        field: Any = None
+        try:
+            for (stored, encoder, field), value in zip(self._encode_plan, self._values(record), strict=True):
+                if value is not None and (encoded := encoder(value)) is not None:
+                    item[stored] = encoded
+                elif value is None and not field.optional:
+                    field.lower(None)
+        except BadValue as bad:
+            raise self.refusal(field, bad) from None
+        if revision is not None and self.model.revision is not None:
+            item[self.model.revision.stored] = self._encoders[self.model.revision.name](revision)
+        self._check_item(item)
+        return item
+
+    def decode(self, item: Item) -> T:
+        """
+        Return the record of an item.
+
+        Raises:
+            CorruptRecord: It does not fit the class.
+        """
+        values: dict[str, Any] = {}
+        for stored, name, decoder, field in self._decode_plan:
+            encoded = item.get(stored)
+            value = self._decode_field(field, encoded, decoder) if encoded is not None else self._missing(field, item)
+            if value is not UNSET:
+                values[name] = value
+        try:
+            return self.model.family.build(values)
+        except (TypeError, ValueError) as error:
+            raise CorruptRecord(
+                f"a stored {self.model.name} is refused by its class: {type(error).__name__}",
+                key=self.key_words(item),
+            ) from error
+
+    def decode_fields(self, item: Item, fields: Sequence[Field]) -> dict[str, Any]:
+        """Return some fields of an item as a dict; unset ones without default are None."""
+        out: dict[str, Any] = {}
+        for field in fields:
+            encoded = item.get(field.stored)
+            decoder = self._decoders[field.name]
+            value = field.missing() if encoded is None and not field.required else None
+            if encoded is not None:
+                value = self._decode_field(field, encoded, decoder)
+            out[field.name] = None if value is UNSET else value
+        return out
+
+    def portable(self, item: Item) -> dict[str, kinds.Portable]:
+        """Return an item's declared fields in portable form, by stored name; unset ones left out."""
+        out: dict[str, kinds.Portable] = {}
+        for stored, _, decoder, field in self._decode_plan:
+            encoded = item.get(stored)
+            value = None if encoded is None else self._decode_field(field, encoded, decoder)
+            if value is not None and value is not UNSET:
+                out[stored] = field.kind.lower(value)
+        return out
+
+    def from_portable(self, portable: Mapping[str, kinds.Portable]) -> Item:
+        """Return the item of fields in portable form."""
+        by_stored = {field.stored: field for field in self.model.fields}
+        item: dict[str, Any] = {}
+        for stored, value in portable.items():
+            field = by_stored[stored]
+            item[stored] = self._encoders[field.name](field.kind.lift(value))
+        self._check_item(item)
+        return item
+
+    def encode_value(self, field: Field, value: Any) -> Any:
+        """
+        Return the stored form of one field's value.
+
+        Raises:
+            InvalidArgument: The value is wrong.
+        """
+        try:
+            field.lower(value)
+            return self._encoders[field.name](value)
+        except BadValue as bad:
+            raise self.refusal(field, bad) from None
+
+    def value(self, item: Item, field: Field | None) -> Any:
+        """Return one field's value of an item, None where it is unset (or there is no such field)."""
+        if field is None:
+            return None
+        encoded = item.get(field.stored)
+        value = None if encoded is None else self._decode_field(field, encoded, self._decoders[field.name])
+        return None if value is UNSET else value
+
+    def refusal(self, field: Field, bad: BadValue) -> InvalidArgument:
+        """Return the error for a value that a field can't hold."""
+        inside = "".join(f"[{step!r}]" for step in bad.path)
+        return InvalidArgument(f"{self.model.name}.{field.name}{inside}: {bad.problem}")
+
+    def key_words(self, item: Item) -> object:
+        """Return an item's key as the program writes it, for errors; None where it can't be read."""
+        try:
+            values = tuple(self.value(item, field) for field in self.model.key.keys)
+        except CorruptRecord:
+            return None
+        return values if len(values) > 1 else values[0]
+
+    def _decode_field(self, field: Field, encoded: Any, decoder: Callable[[Any], Any]) -> Any:
+        try:
+            return decoder(encoded)
+        except BadValue as bad:
+            problem: BadValue = bad
+        try:
+            if self.form.is_null(encoded):
+                return field.missing()
+        except BadValue as bad:
+            problem = bad
+        raise CorruptRecord(f"a stored {self.model.name} has a wrong {field.name}: {problem.problem}", field=field.name)
+
+    def _missing(self, field: Field, item: Item) -> Any:
+        try:
+            return field.missing()
+        except BadValue as bad:
+            key = self.key_words(item) if field not in self.model.key.keys else None
+            raise CorruptRecord(f"a stored {self.model.name} lacks {field.name}: {bad.problem}", field=field.name,
+                                key=key) from None
+
+    def _value_reader(self) -> Callable[[T], Sequence[Any]]:
+        names = [field.name for field in self.model.fields]
+        model = self.model
+        if model.family.mapping:
+            return lambda record: _from_mapping(model, record)
+        read = attrgetter(*names)
+        return read if len(names) > 1 else lambda record: (read(record),)
+
+    def _check_item(self, item: Item) -> None:
+        for field in self._index_keys:
+            encoded = item.get(field.stored)
+            if encoded is not None and self._decoders[field.name](encoded) in ("", b""):
+                raise InvalidArgument(f"{self.model.name}.{field.name} is empty, but it is a key of an index, which "
+                                      "takes no empty value; store None to leave the record out of the index")
+        limit = self.limits.max_item_bytes
+        if limit is not None and (size := self.form.size(item)) > limit:
+            sizes = {field: self.form.size({field.stored: item[field.stored]}) for field in self.model.fields
+                     if field.stored in item}
+            largest = max(sizes, key=lambda field: sizes[field])
+            raise TooLarge(f"the {self.model.name} has {size} bytes, the backend's limit is {limit}; its largest "
+                           f"field is {largest.name} with {sizes[largest]} bytes")
+
+
+def _from_mapping(model: Model[Any], record: Any) -> list[Any]:
+    values = model.read(record)
+    return [values.get(field.name) if field.optional or not field.required else _present(values, field)
+            for field in model.fields]
+
+
+def _present(values: Mapping[str, Any], field: Field) -> Any:
+    if field.name not in values and not isinstance(field.kind, kinds.SetOf):
+        raise InvalidArgument(f"the record lacks the field {field.name!r}")
+    return values.get(field.name, field.kind.make(()) if isinstance(field.kind, kinds.SetOf) else None)
+
+
+def _checked_encoder(field: Field, form: Form, limits: Capabilities) -> Callable[[Any], Any]:
+    encode, kind = form.encoder(field.kind), field.kind
+    if isinstance(kind, kinds.Int):
+        return _int_encoder(encode, limits)
+    if isinstance(kind, (kinds.Float, kinds.DecimalNumber, kinds.AnyNumber)):
+        return _number_encoder(encode, kind, limits)
+    return encode if isinstance(kind, _PLAIN) else _nested_encoder(encode, kind, limits)
+
+
+def _int_encoder(encode: Callable[[Any], Any], limits: Capabilities) -> Callable[[Any], Any]:
+    def encoder(value: Any) -> Any:
+        if value.__class__ is not int or not -(2**31) <= value < 2**31:
+            if isinstance(value, int) and not isinstance(value, bool):
+                check_int_width(value, limits.int_bits)
+                check_number(value, limits)
+        return encode(value)
+
+    return encoder
+
+
+def _number_encoder(encode: Callable[[Any], Any], kind: kinds.Kind, limits: Capabilities) -> Callable[[Any], Any]:
+    def encoder(value: Any) -> Any:
+        check_number(kind.lower(value), limits)
+        return encode(value)
+
+    return encoder
+
+
+def _nested_encoder(encode: Callable[[Any], Any], kind: kinds.Kind, limits: Capabilities) -> Callable[[Any], Any]:
+    def encoder(value: Any) -> Any:
+        check_portable(kind.lower(value), limits)
+        return encode(value)
+
+    return encoder
+
+
+def check_keys(fields: Sequence[Field], portable: Sequence[kinds.Portable], limits: Capabilities) -> None:
+    """
+    Check a record's key values.
+
+    Raises:
+        InvalidArgument: One is empty or too long.
+    """
+    for field, value, limit in zip(fields, portable, (limits.max_partition_bytes, limits.max_sort_bytes), strict=False):
+        check_key_size(field, value, limit)

@@ -1,0 +1,179 @@
+"""The verbs for one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import drivers
+from .._model.kinds import show
+from ..errors import AlreadyExists, Conflict, HoldallError, InvalidArgument, NotFound
+from .apply import apply_changes
+from .attempts import retrying
+from .base import Base, both
+from .resolve import resolve_changes, resolve_test
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._model.schema import Field
+    from ..drivers import Item, KeyValue
+
+T = TypeVar("T")
+_REPEATABLE_CHANGES = frozenset({"set", "remove", "add_to", "discard_from", "set_if_absent"})
+
+
+class Records(Base[T]):
+    """Create, put, replace, update, get, delete."""
+
+    async def create(self, record: T) -> T:
+        with self.verb("create", self._shown(record)):
+            write, revision = self.put_write(record, self.absent())
+            try:
+                await self.send(write, revision=revision, repeatable=True)
+            except drivers.WriteRefused as refused:
+                raise self._already(refused) from None
+            return self.codec.decode(write.item)
+
+    async def put(self, record: T) -> T:
+        with self.verb("put", self._shown(record)):
+            carried = self.carried_revision(record)
+            write, revision = self.put_write(record, self.fence(carried))
+            try:
+                await self.send(write, revision=revision, repeatable=True)
+            except drivers.WriteRefused as refused:
+                self.raise_refused(refused, fenced=carried, when=False, absent_is=Conflict)
+            return self.codec.decode(write.item)
+
+    async def replace(self, record: T, when: Any = None) -> T:
+        with self.verb("replace", self._shown(record)):
+            carried = self.carried_revision(record)
+            condition = both(self.present(), self.fence(carried), self._when(when))
+            write, revision = self.put_write(record, condition)
+            try:
+                await self.send(write, revision=revision, repeatable=True)
+            except drivers.WriteRefused as refused:
+                self.raise_refused(refused, fenced=carried, when=when is not None)
+            return self.codec.decode(write.item)
+
+    async def update(self, target: Any, changes: Sequence[Any], when: Any, create: T | None) -> T:
+        key = self.key_of(target)
+        with self.verb("update", self.shown_key(key)):
+            carried = self.carried_revision(target)
+            while True:
+                try:
+                    return await self._update(key, changes, when, carried)
+                except NotFound:
+                    if create is None:
+                        raise
+                created = await self._create_changed(key, changes, create)
+                if created is not None:
+                    return created
+
+    async def _update(self, key: KeyValue, changes: Sequence[Any], when: Any, carried: str | None) -> T:
+        write, revision = self.update_write(key, changes, when, carried)
+        try:
+            written = await self.send(write, revision=revision, repeatable=self._can_repeat(write, carried))
+        except drivers.WriteRefused as refused:
+            self.raise_refused(refused, fenced=carried, when=when is not None)
+        return self.codec.decode(written.item)
+
+    async def _create_changed(self, key: KeyValue, changes: Sequence[Any], create: T) -> T | None:
+        if self.key_of(create).portable != key.portable:
+            raise InvalidArgument("create= has another key than the record to update")
+        resolved = resolve_changes(self.model, changes, self.capabilities)
+        base = self.codec.portable(self.codec.encode(create))
+        item = self.codec.from_portable(apply_changes(resolved, base))
+        try:
+            return await self.create(self.codec.decode(item))
+        except AlreadyExists as error:
+            if error.field is not None:
+                raise
+            return None
+
+    async def get(self, target: Any, consistent: bool) -> T | None:
+        key = self.key_of(target)
+        with self.verb("get", self.shown_key(key)):
+            item = self.live(await self.fetch(key, consistent, None))
+            return None if item is None else self.codec.decode(item)
+
+    async def require(self, target: Any, consistent: bool) -> T:
+        record = await self.get(target, consistent)
+        if record is None:
+            key = self.shown_key(self.key_of(target))
+            raise NotFound(f"there is no such {self.model.name}", operation="require", key=key,
+                           backend=self.capabilities.name)
+        return record
+
+    async def exists(self, target: Any, consistent: bool) -> bool:
+        key = self.key_of(target)
+        with self.verb("exists", self.shown_key(key)):
+            expires = () if self.model.expires is None else (self.model.expires,)
+            return self.live(await self.fetch(key, consistent, (*self.model.key.keys, *expires))) is not None
+
+    async def fetch(self, key: KeyValue, consistent: bool, fields: tuple[Field, ...] | None) -> Item | None:
+        """Return the item of a key, expired or not."""
+
+        async def job(_: bool) -> Item | None:
+            got = await self.driver.get([key], consistent=consistent, fields=fields)
+            return got.items[0]
+
+        return await retrying(self.io, self.retry, job)
+
+    async def delete(self, target: Any, when: Any, must_exist: bool) -> None:
+        key = self.key_of(target)
+        with self.verb("delete", self.shown_key(key)):
+            carried = self.carried_revision(target)
+            write = self.delete_write(key, when, carried, must_exist)
+            try:
+                await self.send(write, revision=None, repeatable=True)
+            except drivers.WriteRefused as refused:
+                self.raise_refused(refused, fenced=carried, when=when is not None)
+
+    def put_write(self, record: T, condition: drivers.Test | None) -> tuple[drivers.Write, str | None]:
+        """Return the write that stores a record whole, and its new revision."""
+        if not self.model.is_record(record):
+            raise InvalidArgument(f"expected a {self.model.name}, got {show(record)}")
+        revision = self.new_revision()
+        key = self.key_of(record)
+        item = self.codec.encode(record, revision)
+        return drivers.Write("put", key, item, condition=condition, now=self.now()), revision
+
+    def update_write(
+        self, key: KeyValue, changes: Sequence[Any], when: Any, carried: str | None
+    ) -> tuple[drivers.Write, str | None]:
+        """Return the write that changes a record in place, and its new revision."""
+        resolved = resolve_changes(self.model, changes, self.capabilities)
+        revision = self.new_revision()
+        field = self.model.revision
+        if revision is not None and field is not None:
+            resolved = (*resolved, drivers.Change((field.stored,), "set", field.kind, revision, revision))
+        condition = both(self.present(), self.fence(carried), self._when(when))
+        write = drivers.Write("update", key, changes=resolved, condition=condition, wants_new=True, now=self.now())
+        return write, revision
+
+    def delete_write(self, key: KeyValue, when: Any, carried: str | None, must_exist: bool) -> drivers.Write:
+        """Return the write that removes a record."""
+        asked = both(self.fence(carried), self._when(when))
+        condition = both(self.present(), asked) if must_exist else asked
+        if condition is not None and not must_exist:
+            condition = drivers.AnyOf((self.absent(), condition))
+        return drivers.Write("delete", key, condition=condition, now=self.now())
+
+    def fence(self, carried: str | None) -> drivers.Test | None:
+        """Return the test that what is stored is live and has the revision that a record carries, if it does."""
+        return None if carried is None else both(self.unexpired(), self.revision_is(carried))
+
+    def _when(self, when: Any) -> drivers.Test | None:
+        return None if when is None else resolve_test(self.model, when, self.capabilities)
+
+    def _can_repeat(self, write: drivers.Write, carried: str | None) -> bool:
+        return carried is not None or all(change.op in _REPEATABLE_CHANGES for change in write.changes)
+
+    def _already(self, refused: drivers.WriteRefused) -> HoldallError:
+        if refused.field is not None:
+            field = self.model.field(refused.field)
+            return AlreadyExists(f"another {self.model.name} has the same {field.name}", field=field.name)
+        return AlreadyExists(f"a {self.model.name} with this key is there already")
+
+    def _shown(self, record: Any) -> object:
+        return self.shown_key(self.key_of(record)) if self.model.is_record(record) else None

@@ -1,0 +1,155 @@
+"""
+The families of classes that can be records, and what each says of its fields.
+
+A family is recognised by what the class carries, so that none of the optional libraries is imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import typing
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from ..errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Declared(NamedTuple):
+    """A field as its class declares it. `required` is False where the class can do without a value."""
+
+    name: str
+    annotation: Any
+    required: bool
+
+
+class Family(NamedTuple):
+    """How to read the records of a class and how to build one."""
+
+    fields: tuple[Declared, ...]
+    read: Callable[[Any], Mapping[str, Any]]
+    build: Callable[[dict[str, Any]], Any]
+    mapping: bool
+    """True where records are dicts, read by item; else they are read by attribute."""
+
+
+def family_of(cls: type) -> Family:
+    """
+    Return how a class is read and built.
+
+    Raises:
+        ModelError: The class is of no family that holdall knows.
+    """
+    for recognised, describe in _FAMILIES:
+        if recognised(cls):
+            return describe(cls)
+    raise ModelError(
+        f"{cls.__name__} is not a record class: make it a dataclass, a pydantic model, an attrs class, "
+        "a msgspec Struct or a TypedDict, or give Schema(dict, fields={...})"
+    )
+
+
+def is_record_class(cls: Any) -> bool:
+    """Return whether `family_of` would accept it."""
+    return isinstance(cls, type) and any(recognised(cls) for recognised, _ in _FAMILIES)
+
+
+def hints_of(cls: type) -> dict[str, Any]:
+    """
+    Return the annotations of a class, resolved, with `Annotated` kept.
+
+    Raises:
+        ModelError: A name in an annotation can't be found.
+    """
+    try:
+        return typing.get_type_hints(cls, localns=dict(vars(cls)), include_extras=True)
+    except NameError as error:
+        raise ModelError(
+            f"{cls.__name__}: the annotation's name {error.name!r} can't be found; import it at the top of "
+            f"{cls.__module__} (not only under TYPE_CHECKING), and declare the classes it names at module level"
+        ) from error
+
+
+def _attribute_reader(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
+    return lambda record: {name: getattr(record, name) for name in names}
+
+
+def _attributes(fields: tuple[Declared, ...], build: Callable[[dict[str, Any]], Any]) -> Family:
+    return Family(fields, _attribute_reader(tuple(field.name for field in fields)), build, mapping=False)
+
+
+def _dataclass(cls: type) -> Family:
+    hints = hints_of(cls)
+    missing = dataclasses.MISSING
+    fields = tuple(
+        Declared(field.name, hints[field.name], field.default is missing and field.default_factory is missing)
+        for field in dataclasses.fields(cast("Any", cls))
+        if field.init
+    )
+    return _attributes(fields, lambda values: cls(**values))
+
+
+def _attrs(cls: type) -> Family:
+    hints = hints_of(cls)
+    attributes = [field for field in cast("Any", cls).__attrs_attrs__ if field.init]
+    nothing = cast("Any", sys.modules["attr"]).NOTHING
+    fields = tuple(Declared(field.name, hints.get(field.name, Any), field.default is nothing) for field in attributes)
+    aliases = {field.name: getattr(field, "alias", None) or field.name.lstrip("_") for field in attributes}
+    return _attributes(fields, lambda values: cls(**{aliases[name]: value for name, value in values.items()}))
+
+
+def _pydantic(cls: type) -> Family:
+    model = cast("Any", cls)
+    hints = hints_of(cls)
+    declared = model.model_fields
+    fields = tuple(Declared(name, hints[name], info.is_required()) for name, info in declared.items())
+    aliases = {name: info.validation_alias or info.alias or name for name, info in declared.items()}
+    by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
+
+    def build(values: dict[str, Any]) -> Any:
+        named = values if by_name else {_plain(aliases[name], name): value for name, value in values.items()}
+        return model.model_validate(named)
+
+    return _attributes(fields, build)
+
+
+def _plain(alias: Any, name: str) -> str:
+    return alias if isinstance(alias, str) else name
+
+
+def _msgspec(cls: type) -> Family:
+    hints = hints_of(cls)
+    struct = cast("Any", cls)
+    names = struct.__struct_fields__
+    optional = len(struct.__struct_defaults__)
+    nodefault = cast("Any", sys.modules["msgspec"]).NODEFAULT
+    first = len(names) - optional
+    fields = tuple(
+        Declared(name, hints[name], i < first or struct.__struct_defaults__[i - first] is nodefault)
+        for i, name in enumerate(names)
+    )
+    return _attributes(fields, lambda values: cls(**values))
+
+
+def _typed_dict(cls: type) -> Family:
+    hints = hints_of(cls)
+    required = cast("Any", cls).__required_keys__
+    fields = tuple(Declared(name, hint, name in required) for name, hint in hints.items())
+    return Family(fields, lambda record: record, lambda values: values, mapping=True)
+
+
+def dict_family(fields: Mapping[str, Any]) -> Family:
+    """Return the family of plain dicts whose fields a `Schema` declares."""
+    declared = tuple(Declared(name, annotation, required=True) for name, annotation in fields.items())
+    return Family(declared, lambda record: record, lambda values: values, mapping=True)
+
+
+_FAMILIES: tuple[tuple[Callable[[type], bool], Callable[[type], Family]], ...] = (
+    (lambda cls: hasattr(cls, "model_fields") and hasattr(cls, "model_validate"), _pydantic),
+    (lambda cls: hasattr(cls, "__attrs_attrs__"), _attrs),
+    (lambda cls: hasattr(cls, "__struct_fields__"), _msgspec),
+    (dataclasses.is_dataclass, _dataclass),
+    (typing.is_typeddict, _typed_dict),
+)

@@ -1,0 +1,98 @@
+"""
+How the engine and the adapters wait, without knowing whether anybody does.
+
+Both are written once, as `async def`, and await nothing but an `Io`. Under `BlockingIo` nothing ever suspends, so
+a coroutine is finished by one `send(None)`: no event loop, no thread, no import of asyncio.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Sequence
+    from contextlib import AbstractContextManager
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Io(Protocol):
+    """What the engine and the adapters may await."""
+
+    async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return the result of `fn(*args, **kwargs)`, awaited where the client is asynchronous."""
+        ...
+
+    def enter(self, manager: AbstractContextManager[T]) -> AbstractAsyncContextManager[T]:
+        """Enter a client's context manager. Never yield to the caller inside it."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that many seconds."""
+        ...
+
+    async def gather(self, jobs: Sequence[Coroutine[Any, Any, T]], *, parallel: int) -> list[T]:
+        """Run the jobs, at most `parallel` at once; return their results in order. The first error is raised."""
+        ...
+
+
+class BlockingIo:
+    """Waits by blocking the calling thread."""
+
+    async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return fn(*args, **kwargs)
+
+    @asynccontextmanager
+    async def enter(self, manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+        with manager as value:
+            yield value
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def gather(self, jobs: Sequence[Coroutine[Any, Any, T]], *, parallel: int) -> list[T]:
+        if parallel <= 1 or len(jobs) <= 1:
+            return [await job for job in jobs]
+        return _in_threads(jobs, min(parallel, len(jobs)))
+
+
+def _in_threads(jobs: Sequence[Coroutine[Any, Any, T]], workers: int) -> list[T]:
+    # Imported here: a program that never runs a large batch doesn't pay for it.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="holdall") as pool:
+        # Each job has a context of its own, since one context can't be entered by two threads.
+        futures = [pool.submit(contextvars.copy_context().run, run_blocking, job) for job in jobs]
+    return [cast("T", future.result()) for future in futures]
+
+
+def run_blocking(coro: Coroutine[Any, Any, T]) -> T:
+    """
+    Run a coroutine that awaits only a `BlockingIo`, and return its result.
+
+    Raises:
+        RuntimeError: The coroutine awaited something else; it is closed first.
+    """
+    try:
+        coro.send(None)
+    except StopIteration as stop:
+        return cast("T", stop.value)
+    coro.close()
+    raise RuntimeError(f"{coro!r} awaited something other than its Io")
+
+
+def iter_blocking(stream: AsyncGenerator[T, None]) -> Generator[T, None, None]:
+    """Iterate, without a loop, over an asynchronous generator that awaits only a `BlockingIo`."""
+    try:
+        while True:
+            try:
+                item = run_blocking(stream.__anext__())
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        run_blocking(stream.aclose())

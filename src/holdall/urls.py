@@ -1,0 +1,99 @@
+"""Store URLs: parsed once, checked whole, and never shown with what may be secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from ._model.schema import did_you_mean
+from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Url:
+    """
+    A URL's parts, decoded.
+
+    `location` is what stands between `scheme://` and `?`, undecoded, for adapters that read it themselves.
+    """
+
+    scheme: str
+    host: str
+    path: str
+    location: str
+    params: Mapping[str, str] = field(repr=False)
+
+    def __str__(self) -> str:
+        """The URL without user, password and parameters, fit for messages."""
+        return f"{self.scheme}://{self.location.rpartition('@')[2]}"
+
+    def refuse_unknown(self, known: Mapping[str, object]) -> None:
+        """
+        Refuse parameters that the adapter doesn't know.
+
+        Raises:
+            ConfigError: There is one; the message names the nearest known.
+        """
+        for name in self.params:
+            if name not in known:
+                raise ConfigError(f"open {self}: unknown parameter {name!r}{did_you_mean(name, dict(known))}")
+
+    def param(self, name: str, read: Callable[[str], T], default: T) -> T:
+        """
+        Return a parameter, read by `read`, or the default.
+
+        Raises:
+            ConfigError: `read` raised ValueError.
+        """
+        if name not in self.params:
+            return default
+        try:
+            return read(self.params[name])
+        except ValueError as error:
+            raise ConfigError(f"open {self}: the parameter {name!r} is wrong: {error}") from None
+
+
+def parse_url(text: str) -> Url:
+    """
+    Parse a store URL.
+
+    Raises:
+        ConfigError: It is no URL, carries a parameter twice, or has a fragment.
+    """
+    scheme, colon, rest = str(text).partition("://")
+    if not colon or not scheme:
+        raise ConfigError("a store is chosen by a URL such as memory://, sqlite:///file.db or dynamodb://table; "
+                          f"got {'an empty text' if not text else 'text without ://'}")
+    location, _, query = rest.partition("?")
+    if "#" in rest:
+        raise ConfigError(f"open {scheme}://...: a store URL has no #fragment; write %23 for the character")
+    split = urlsplit(f"//{location}")
+    return Url(scheme.lower(), unquote(split.netloc.rpartition("@")[2]), unquote(split.path), location, _params(query))
+
+
+def _params(query: str) -> dict[str, str]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    params = dict(pairs)
+    if len(params) < len(pairs):
+        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
+        raise ConfigError(f"the URL gives the parameter {twice!r} twice")
+    return params
+
+
+def read_bool(text: str) -> bool:
+    """
+    Read "true" or "false".
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError("expected true or false")
+    return text.lower() in ("true", "1")
