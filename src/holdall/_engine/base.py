@@ -48,6 +48,11 @@ class Base(Generic[T]):
     def capabilities(self) -> drivers.Capabilities:
         return self.driver.capabilities
 
+    @property
+    def guarded(self) -> bool:
+        """Whether unique fields are kept by guard items, so that every write is a transaction."""
+        return bool(self.model.uniques) and self.capabilities.unique == "guards"
+
     def now(self) -> int:
         """Return whole seconds since 1970 by the repository's clock."""
         return int(self.clock())

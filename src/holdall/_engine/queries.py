@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .. import drivers
-from ..errors import BudgetExceeded, InvalidArgument, Timeout
+from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, Timeout
 from .attempts import retrying
-from .base import Base
+from .records import Records
 from .evaluate import evaluate
 from .planner import Plan, Wanted, leaves_of, plan_query, plan_scan
 from .resolve import resolve_test
@@ -65,7 +65,7 @@ class PageResult(NamedTuple):
 class Execution(Generic[T]):
     """One checked and planned query."""
 
-    def __init__(self, base: Base[T], asked: Asked, secret: bytes | None = None) -> None:
+    def __init__(self, base: Records[T], asked: Asked, secret: bytes | None = None) -> None:
         self.base = base
         self.asked = asked
         _check_numbers(asked)
@@ -88,7 +88,7 @@ class Execution(Generic[T]):
     async def page(self, after: str | None) -> PageResult:
         """Return up to `limit` records, and the token of what follows."""
         with self.base.verb(self._verb):
-            position = self._start(after)
+            position = self._start(after or self.asked.after)
             rows: list[Row] = []
             examined = 0
             while position is not None and not self._enough(len(rows)):
@@ -155,6 +155,33 @@ class Execution(Generic[T]):
             examined += step.examined
             position = step.next
         return total if self.asked.limit is None else min(total, self.asked.limit)
+
+    async def collect(self) -> list[Any]:
+        """Return all the records."""
+        return [record async for record in self.stream()]
+
+    async def first(self) -> Any:
+        """Return the first record or None."""
+        found = await self._limited(1).collect()
+        return found[0] if found else None
+
+    async def one(self) -> Any:
+        """Return the only record."""
+        found = await self._limited(2).collect()
+        name = self.base.model.name
+        if not found:
+            raise NotFound(f"no {name} answers the query", operation=self._verb)
+        if len(found) > 1:
+            raise Conflict(f"more than one {name} answers the query", operation=self._verb)
+        return found[0]
+
+    async def exists(self) -> bool:
+        """Return whether there is any record."""
+        return bool(await self._limited(1).collect())
+
+    def _limited(self, limit: int) -> Execution[T]:
+        asked = self.asked.limit
+        return Execution(self.base, replace(self.asked, limit=limit if asked is None else min(asked, limit)))
 
     def _check_budget(self, examined: int, position: Position) -> None:
         if self._spent(examined):
@@ -240,7 +267,7 @@ class Execution(Generic[T]):
         size = min(self.base.capabilities.max_get or 100, limit or 100)
         branches = self.plan.branches[first : first + size]
         keys = [self._branch_key(branch) for branch in branches]
-        items = await self.fetch_all(keys)
+        items = await self.base.fetch_all(keys, self.asked.consistent, self._read_fields())
         last = first + len(branches)
         following = (last, None) if last < len(self.plan.branches) else None
         rows = [
@@ -249,25 +276,6 @@ class Execution(Generic[T]):
             if item is not None and self._passes(item)
         ]
         return Step(rows, following, len(branches))
-
-    async def fetch_all(self, keys: Sequence[drivers.KeyValue]) -> list[Item | None]:
-        """Return the items of at most `max_get` keys, asking again for what the backend left unprocessed."""
-        found: list[Item | None] = [None] * len(keys)
-        waiting = list(range(len(keys)))
-        stalled = 0
-        while waiting:
-            asked = [keys[i] for i in waiting]
-
-            async def job(_: bool, asked: list[drivers.KeyValue] = asked) -> drivers.Got:
-                return await self.base.driver.get(asked, consistent=self.asked.consistent, fields=self._read_fields())
-
-            got = await retrying(self.base.io, self.base.retry, job)
-            for place, item in zip(waiting, got.items, strict=True):
-                found[place] = item if item is not None else found[place]
-            left = [waiting[i] for i in got.unprocessed]
-            stalled = await self.base.wait_if_stalled(len(left) == len(waiting), stalled)
-            waiting = left
-        return found
 
     def _branch_key(self, branch: Any) -> drivers.KeyValue:
         values = (branch.partition.value,) if branch.sort is None else (branch.partition.value, branch.sort.values[0])
@@ -306,14 +314,14 @@ def _check_numbers(asked: Asked) -> None:
             raise InvalidArgument(f"{name}= is a whole number from 1, got {value!r}")
 
 
-def _fields(base: Base[Any], asked: Sequence[Any]) -> tuple[Field, ...]:
+def _fields(base: Records[Any], asked: Sequence[Any]) -> tuple[Field, ...]:
     if isinstance(asked, str) or not asked:
         raise InvalidArgument("fields= is a list of field names, such as fields=['id', 'total']")
     names = [field if isinstance(field, str) else ".".join(map(str, getattr(field, "_path", (field,)))) for field in asked]
     return tuple(base.model.field(name) for name in names)
 
 
-def _terms(base: Base[Any], conditions: Sequence[Any]) -> tuple[Test, ...]:
+def _terms(base: Records[Any], conditions: Sequence[Any]) -> tuple[Test, ...]:
     terms: list[Test] = []
     for condition in conditions:
         test = resolve_test(base.model, condition, base.capabilities)
@@ -321,7 +329,7 @@ def _terms(base: Base[Any], conditions: Sequence[Any]) -> tuple[Test, ...]:
     return tuple(terms)
 
 
-def _order(base: Base[Any], order: str | None) -> tuple[Field | None, bool]:
+def _order(base: Records[Any], order: str | None) -> tuple[Field | None, bool]:
     if order is None:
         return None, False
     if not isinstance(order, str) or not order.lstrip("-"):

@@ -47,7 +47,7 @@ class Records(Base[T]):
     async def replace(self, record: T, when: Any = None) -> T:
         with self.verb("replace", self._shown(record)):
             carried = self.carried_revision(record)
-            condition = both(self.present(), self.fence(carried), self._when(when))
+            condition = both(self.present(), self.fence(carried), self.when_test(when))
             write, revision = self.put_write(record, condition)
             try:
                 await self.send(write, revision=revision, repeatable=True)
@@ -119,6 +119,26 @@ class Records(Base[T]):
 
         return await retrying(self.io, self.retry, job)
 
+    async def fetch_all(
+        self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...] | None = None
+    ) -> list[Item | None]:
+        """Return the items of at most `max_get` different keys, asking again for what was left unprocessed."""
+        found: list[Item | None] = [None] * len(keys)
+        waiting, stalled = list(range(len(keys))), 0
+        while waiting:
+            asked = [keys[i] for i in waiting]
+
+            async def job(_: bool, asked: list[KeyValue] = asked) -> drivers.Got:
+                return await self.driver.get(asked, consistent=consistent, fields=fields)
+
+            got = await retrying(self.io, self.retry, job)
+            for place, item in zip(waiting, got.items, strict=True):
+                found[place] = item if item is not None else found[place]
+            left = [waiting[i] for i in got.unprocessed]
+            stalled = await self.wait_if_stalled(len(left) == len(waiting), stalled)
+            waiting = left
+        return found
+
     async def delete(self, target: Any, when: Any, must_exist: bool) -> None:
         key = self.key_of(target)
         with self.verb("delete", self.shown_key(key)):
@@ -147,13 +167,13 @@ class Records(Base[T]):
         field = self.model.revision
         if revision is not None and field is not None:
             resolved = (*resolved, drivers.Change((field.stored,), "set", field.kind, revision, revision))
-        condition = both(self.present(), self.fence(carried), self._when(when))
+        condition = both(self.present(), self.fence(carried), self.when_test(when))
         write = drivers.Write("update", key, changes=resolved, condition=condition, wants_new=True, now=self.now())
         return write, revision
 
     def delete_write(self, key: KeyValue, when: Any, carried: str | None, must_exist: bool) -> drivers.Write:
         """Return the write that removes a record."""
-        asked = both(self.fence(carried), self._when(when))
+        asked = both(self.fence(carried), self.when_test(when))
         condition = both(self.present(), asked) if must_exist else asked
         if condition is not None and not must_exist:
             condition = drivers.AnyOf((self.absent(), condition))
@@ -163,7 +183,8 @@ class Records(Base[T]):
         """Return the test that what is stored is live and has the revision that a record carries, if it does."""
         return None if carried is None else both(self.unexpired(), self.revision_is(carried))
 
-    def _when(self, when: Any) -> drivers.Test | None:
+    def when_test(self, when: Any) -> drivers.Test | None:
+        """Return the resolved `when=`."""
         return None if when is None else resolve_test(self.model, when, self.capabilities)
 
     def _can_repeat(self, write: drivers.Write, carried: str | None) -> bool:
@@ -177,3 +198,12 @@ class Records(Base[T]):
 
     def _shown(self, record: Any) -> object:
         return self.shown_key(self.key_of(record)) if self.model.is_record(record) else None
+
+    async def provision(self) -> None:
+        with self.verb("provision"):
+            await self.driver.provision()
+
+    async def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            await self.driver.close()

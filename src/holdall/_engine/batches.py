@@ -1,0 +1,176 @@
+"""Batches of any size from any iterable, in bounded memory: windows, chunks, unprocessed items, exact failures."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .. import drivers
+from ..errors import BatchError, BatchFailure, HoldallError, InvalidArgument
+from .attempts import retrying
+from .records import Records
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+_WINDOW = 100
+"""Items a window holds for each request that may run at once."""
+
+# After one of these, the next item would fail in the same way.
+_FATAL = frozenset({"resource_missing", "access_denied", "closed", "timeout", "unavailable", "throttled",
+                    "config_error"})  # fmt: skip
+
+
+class Job(NamedTuple):
+    """One item of a batch: its place in the input, the item, and how it is done alone (None: in a chunk)."""
+
+    index: int
+    item: Any
+    key: drivers.KeyValue | None
+    write: drivers.Write | None
+    alone: Callable[[], Coroutine[Any, Any, Any]] | None
+    error: HoldallError | None = None
+
+
+class Batches(Records[T]):
+    """get_many, put_many, delete_many, update_many."""
+
+    async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[T | None, None]:
+        """Yield a record or None for each key, in the order of the keys."""
+        numbered = iter(targets)
+        while window := list(islice(numbered, self._window())):
+            with self.verb("get_many"):
+                records = await self._get_window(window, consistent)
+            for record in records:
+                yield record
+
+    async def _get_window(self, window: Sequence[Any], consistent: bool) -> list[T | None]:
+        keys = [self.key_of(target) for target in window]
+        distinct = list({key.portable: key for key in keys}.values())
+        size = self.capabilities.max_get or _WINDOW
+        chunks = [distinct[i : i + size] for i in range(0, len(distinct), size)]
+        jobs = [self.fetch_all(chunk, consistent) for chunk in chunks]
+        found: dict[Any, Any] = {}
+        for chunk, items in zip(chunks, await self.io.gather(jobs, parallel=self.capabilities.parallel), strict=True):
+            found.update({key.portable: self.live(item) for key, item in zip(chunk, items, strict=True)})
+        return [None if found[key.portable] is None else self.codec.decode(found[key.portable]) for key in keys]
+
+    async def put_many(self, records: Iterable[T]) -> int:
+        return await self._run("put_many", records, self._put_job)
+
+    async def delete_many(self, targets: Iterable[Any]) -> int:
+        return await self._run("delete_many", targets, self._delete_job)
+
+    async def update_many(self, targets: Iterable[Any], changes: Sequence[Any], when: Any) -> int:
+        def job(index: int, target: Any) -> Job:
+            return Job(index, target, self.key_of(target), None, lambda: self.update(target, changes, when, None))
+
+        return await self._run("update_many", targets, job)
+
+    def _put_job(self, index: int, record: T) -> Job:
+        if self.carried_revision(record) is not None or self.guarded:
+            return Job(index, record, self.key_of(record), None, lambda: self.put(record))
+        write, _ = self.put_write(record, None)
+        return Job(index, record, write.key, write, None)
+
+    def _delete_job(self, index: int, target: Any) -> Job:
+        key = self.key_of(target)
+        if self.carried_revision(target) is not None or self.guarded:
+            return Job(index, target, key, None, lambda: self.delete(target, None, False))
+        return Job(index, target, key, drivers.Write("delete", key, now=self.now()), None)
+
+    async def _run(self, verb: str, items: Iterable[Any], make: Callable[[int, Any], Job]) -> int:
+        with self.verb(verb):
+            if isinstance(items, (str, bytes)):
+                raise InvalidArgument(f"{verb}() takes many items, got one {type(items).__name__}")
+            source = iter(items)
+            failures: list[BatchFailure] = []
+            done = index = 0
+            while window := list(islice(source, self._window())):
+                jobs = [self._prepare(make, index + i, item) for i, item in enumerate(window)]
+                index += len(window)
+                failed = await self._window_done(jobs)
+                failures += failed
+                done += len(window) - len(failed)
+                if any(failure.error.code in _FATAL for failure in failed):
+                    break
+            if failures:
+                raise self._batch_error(verb, failures, source, done)
+            return done
+
+    def _prepare(self, make: Callable[[int, Any], Job], index: int, item: Any) -> Job:
+        try:
+            return make(index, item)
+        except HoldallError as error:
+            return Job(index, item, None, None, None, error)
+
+    def _batch_error(
+        self, verb: str, failures: list[BatchFailure], rest: Iterator[Any], done: int
+    ) -> BatchError:
+        first = failures[0]
+        return BatchError(
+            f"{verb}: {len(failures)} items were not written and {done} were; the first failure, item {first.index}: "
+            f"{first.error.message}. The failed ones are in .failures, the ones never tried in .rest",
+            failures=sorted(failures, key=lambda failure: failure.index), rest=rest, done=done,
+        )
+
+    async def _window_done(self, jobs: list[Job]) -> list[BatchFailure]:
+        """Do one window; of several items with one key the last wins, and the earlier ones count as done."""
+        failures = [self._failure(job, job.error) for job in jobs if job.error is not None]
+        sound = [job for job in jobs if job.key is not None and job.error is None]
+        last = {job.key.portable: job for job in sound if job.key is not None and job.write is not None}
+        chunked = list(last.values())
+        size = self.capabilities.max_batch or _WINDOW
+        chunks = [chunked[i : i + size] for i in range(0, len(chunked), size)]
+        alone = [job for job in sound if job.alone is not None]
+        tasks: list[Coroutine[Any, Any, list[BatchFailure]]] = [self._chunk(chunk) for chunk in chunks]
+        tasks += [self._alone(group) for group in self._by_key(alone)]
+        for failed in await self.io.gather(tasks, parallel=self.capabilities.parallel):
+            failures += failed
+        return failures
+
+    def _by_key(self, jobs: list[Job]) -> list[list[Job]]:
+        groups: dict[Any, list[Job]] = {}
+        for job in jobs:
+            groups.setdefault(None if job.key is None else job.key.portable, []).append(job)
+        return list(groups.values())
+
+    async def _alone(self, jobs: list[Job]) -> list[BatchFailure]:
+        failures: list[BatchFailure] = []
+        for job in jobs:
+            try:
+                assert job.alone is not None
+                await job.alone()
+            except HoldallError as error:
+                failures.append(self._failure(job, error))
+        return failures
+
+    async def _chunk(self, jobs: list[Job]) -> list[BatchFailure]:
+        failures: list[BatchFailure] = []
+        waiting, stalled = jobs, 0
+        try:
+            while waiting:
+                result = await self._write_chunk(waiting)
+                failures += [self._failure(waiting[i], error) for i, error in result.failed.items()]
+                left = [waiting[i] for i in result.unprocessed]
+                stalled = await self.wait_if_stalled(len(left) == len(waiting), stalled)
+                waiting = left
+        except HoldallError as error:
+            failures += [self._failure(job, error) for job in waiting]
+        return failures
+
+    async def _write_chunk(self, jobs: list[Job]) -> drivers.BatchWritten:
+        writes = [job.write for job in jobs if job.write is not None]
+
+        async def job(_: bool) -> drivers.BatchWritten:
+            return await self.driver.write_batch(writes)
+
+        return await retrying(self.io, self.retry, job)
+
+    def _failure(self, job: Job, error: HoldallError) -> BatchFailure:
+        key = None if job.key is None else self.shown_key(job.key)
+        return BatchFailure(job.index, key, job.item, error)
+
+    def _window(self) -> int:
+        return _WINDOW * max(1, self.capabilities.parallel)

@@ -1,0 +1,160 @@
+"""All-or-nothing write sets across repositories of one backend; never split."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .. import drivers
+from ..errors import (
+    AlreadyExists,
+    ClosedError,
+    ConditionFailed,
+    Conflict,
+    HoldallError,
+    InvalidArgument,
+    NotFound,
+    TooLarge,
+    TransactionFailed,
+    Unsupported,
+)
+from .attempts import retrying
+from .base import both
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .records import Records
+
+T = TypeVar("T")
+
+
+class Part(NamedTuple):
+    """One write of a transaction, and what is needed to say why it was refused."""
+
+    records: Records[Any]
+    write: drivers.Write
+    carried: str | None
+    when: bool
+    creates: bool
+    fenced_put: bool
+
+
+class WriteSet:
+    """The parts of one transaction, collected and then committed once."""
+
+    def __init__(self, home: Records[Any], token: str | None) -> None:
+        if not home.capabilities.transactions:
+            raise Unsupported(f"{home.capabilities.name} has no transactions", backend=home.capabilities.name)
+        if token is not None and not 1 <= len(token) <= 36:
+            raise InvalidArgument("a transaction's token has 1 to 36 characters")
+        self._home = home
+        self._token = token
+        self._parts: list[Part] = []
+        self._finished = False
+
+    def create(self, records: Records[T], record: T) -> T:
+        return self._put(records, record, records.absent(), None, when=False, creates=True)
+
+    def put(self, records: Records[T], record: T) -> T:
+        carried = records.carried_revision(record)
+        return self._put(records, record, records.fence(carried), carried, when=False, creates=False)
+
+    def replace(self, records: Records[T], record: T, when: Any) -> T:
+        carried = records.carried_revision(record)
+        condition = both(records.present(), records.fence(carried), records.when_test(when))
+        return self._put(records, record, condition, carried, when=when is not None, creates=False, fenced_put=False)
+
+    def update(self, records: Records[Any], target: Any, changes: Sequence[Any], when: Any) -> None:
+        carried = records.carried_revision(target)
+        write, _ = records.update_write(records.key_of(target), changes, when, carried)
+        self._add(Part(records, write, carried, when is not None, False, False))
+
+    def delete(self, records: Records[Any], target: Any, when: Any, must_exist: bool) -> None:
+        carried = records.carried_revision(target)
+        write = records.delete_write(records.key_of(target), when, carried, must_exist)
+        self._add(Part(records, write, carried, when is not None, False, False))
+
+    def check(self, records: Records[Any], target: Any, when: Any) -> None:
+        carried = records.carried_revision(target)
+        condition = both(records.present(), records.fence(carried), records.when_test(when))
+        write = drivers.Write("check", records.key_of(target), condition=condition, now=records.now())
+        self._add(Part(records, write, carried, when is not None, False, False))
+
+    def _put(
+        self, records: Records[T], record: T, condition: drivers.Test | None, carried: str | None, *, when: bool,
+        creates: bool, fenced_put: bool = True,
+    ) -> T:  # fmt: skip
+        write, _ = records.put_write(record, condition)
+        self._add(Part(records, write, carried, when, creates, fenced_put))
+        return records.codec.decode(write.item)
+
+    def _add(self, part: Part) -> None:
+        if self._finished:
+            raise ClosedError("the transaction is already committed or given up")
+        if part.records.driver.store != self._home.driver.store:
+            raise InvalidArgument("the repositories of one transaction must be of one store")
+        same = (part.records.model.name, part.write.key.portable)
+        if any((p.records.model.name, p.write.key.portable) == same for p in self._parts):
+            raise InvalidArgument("a transaction can't touch one record twice; make it one write",
+                                  key=part.records.shown_key(part.write.key))
+        limit = self._home.capabilities.max_transaction
+        if limit is not None and len(self._parts) >= limit:
+            raise TooLarge(f"a transaction of this backend takes {limit} writes at most, and is never split")
+        self._parts.append(part)
+
+    async def finish(self, *, failed: bool) -> None:
+        """End the `with` block: commit, or after an error in it forget the parts."""
+        if failed:
+            self._finished = True
+        elif not self._finished:
+            await self.commit()
+
+    async def commit(self) -> None:
+        """
+        Write everything or nothing.
+
+        Raises:
+            TransactionFailed: Nothing was written, with a reason per item.
+        """
+        with self._home.verb("transaction"):
+            if self._finished:
+                raise ClosedError("the transaction is already committed or given up")
+            self._finished = True
+            if not self._parts:
+                return
+            token = self._token or str(uuid.uuid4())
+            parts = [(part.records.driver, part.write) for part in self._parts]
+
+            async def job(_: bool) -> None:
+                await self._home.driver.transact(parts, token)
+
+            try:
+                # The token makes a repetition harmless.
+                await retrying(self._home.io, self._home.retry, job)
+            except drivers.TransactionRefused as refused:
+                raise self._failed(refused) from None
+
+    def _failed(self, refused: drivers.TransactionRefused) -> TransactionFailed:
+        reasons = [reason_of(part, reason) for part, reason in zip(self._parts, refused.reasons, strict=False)]
+        shown = next(i for i, reason in enumerate(reasons) if reason is not None)
+        first = reasons[shown]
+        assert first is not None
+        return TransactionFailed(f"nothing was written; the first reason, item {shown}: {first.message}",
+                                 reasons=reasons)
+
+
+def reason_of(part: Part, reason: drivers.WriteRefused | HoldallError | None) -> HoldallError | None:
+    """Return the error that a part would have raised by itself."""
+    if reason is None or isinstance(reason, HoldallError):
+        return reason
+    records = part.records
+    key = records.shown_key(part.write.key)
+    try:
+        if part.creates and reason.field is None:
+            raise AlreadyExists(f"a {records.model.name} with this key is there already", key=key)
+        absent_is = Conflict if part.fenced_put else NotFound
+        records.raise_refused(reason, fenced=part.carried, when=part.when, absent_is=absent_is)
+    except (AlreadyExists, Conflict, NotFound, ConditionFailed) as error:
+        error.key = key
+        return error

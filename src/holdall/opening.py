@@ -1,0 +1,91 @@
+"""Opening a repository by URL. Nothing is sent over a network here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ._engine.batches import Batches
+from ._model.schema import Model, Schema, did_you_mean
+from .drivers import Capabilities, Opening
+from .errors import InvalidArgument, Unsupported
+from .registry import record_opener
+from .repository import AsyncRepository, Repository
+from .urls import parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ._engine.attempts import RetryPolicy
+
+T = TypeVar("T")
+
+
+def open_repository(
+    url: str,
+    model: type[T] | Schema[T],
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    clock: Callable[[], float] | None = None,
+    retry: RetryPolicy | None = None,
+    token_secret: bytes | None = None,
+) -> Repository[T]:
+    """
+    Open the records of a type in the store that the URL names.
+
+    Args:
+        url: Such as "memory://", "sqlite:///orders.db" or "dynamodb://orders?region=eu-west-1".
+        model: The record class, or a `Schema` about one.
+        require: Capabilities that the program relies on, such as {"transactions"}.
+        client: An SDK client of your own, which stays yours to close.
+        clock: Seconds since 1970; by default the system's.
+        retry: How often to try.
+        token_secret: Makes page tokens unforgeable.
+
+    Raises:
+        ModelError: The class is declared wrongly.
+        ConfigError: The URL is wrong, or the adapter's package is not installed.
+        Unsupported: The backend lacks a capability that is required.
+    """
+    return Repository(_engine(url, model, False, require, client, clock, retry), token_secret)
+
+
+def open_async_repository(
+    url: str,
+    model: type[T] | Schema[T],
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    clock: Callable[[], float] | None = None,
+    retry: RetryPolicy | None = None,
+    token_secret: bytes | None = None,
+) -> AsyncRepository[T]:
+    """Open the same for asyncio; see `open_repository`."""
+    return AsyncRepository(_engine(url, model, True, require, client, clock, retry), token_secret)
+
+
+def _engine(
+    url: str,
+    model: type[T] | Schema[T],
+    asynchronous: bool,
+    require: Iterable[str],
+    client: Any,
+    clock: Callable[[], float] | None,
+    retry: RetryPolicy | None,
+) -> Batches[T]:
+    parsed = parse_url(url)
+    checked = Model(model)
+    driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client))
+    _check_required(driver.capabilities, require)
+    options: dict[str, Any] = {} if clock is None else {"clock": clock}
+    return Batches(checked, driver, io, retry=retry, **options)
+
+
+def _check_required(capabilities: Capabilities, require: Iterable[str]) -> None:
+    flags = [field.name for field in fields(Capabilities) if isinstance(getattr(capabilities, field.name), bool)]
+    for name in require:
+        if name not in flags:
+            raise InvalidArgument(f"require= names no capability: {name!r}{did_you_mean(name, flags)}")
+        if not getattr(capabilities, name):
+            raise Unsupported(f"{capabilities.name} lacks {name!r}, which the program requires")
