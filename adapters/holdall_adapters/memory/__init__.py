@@ -1,0 +1,13 @@
+"""
+Records in the memory of the process, for tests and for programs that keep nothing.
+
+    memory://              private to the repository that is opened
+    memory://name          shared by every repository of the process that names it
+
+Parameters:
+    table: The table in the store; by default the record class's name in snake_case.
+"""
+
+from .driver import open_records as open_records
+
+__all__ = ["open_records"]

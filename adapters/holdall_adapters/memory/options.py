@@ -1,0 +1,32 @@
+"""What a memory URL says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from holdall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from holdall.urls import Url
+
+
+@dataclass(frozen=True)
+class Options:
+    """`name` of the store ("" for a private one) and its `table` (None: the model's)."""
+
+    name: str
+    table: str | None
+
+    @classmethod
+    def from_url(cls, url: Url) -> Options:
+        """
+        Read the options.
+
+        Raises:
+            ConfigError: The URL has a path or an unknown parameter.
+        """
+        url.refuse_unknown({"table": None})
+        if url.path not in ("", "/"):
+            raise ConfigError(f"open {url}: a memory URL is memory:// or memory://name, without a path")
+        return cls(url.host, url.params.get("table"))

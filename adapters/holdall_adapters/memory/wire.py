@@ -1,0 +1,31 @@
+"""The stored form of memory: the portable form itself."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from holdall._model.kinds import Kind, Portable
+
+
+class MemoryForm:
+    """Values lie as they are compared."""
+
+    def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
+        def encode(value: Any) -> Portable:
+            lowered = kind.lower(value)
+            return None if isinstance(lowered, set) and not lowered else copy.deepcopy(lowered)
+
+        return encode
+
+    def decoder(self, kind: Kind) -> Callable[[Portable], Any]:
+        return lambda stored: kind.lift(copy.deepcopy(stored))
+
+    def is_null(self, stored: Any) -> bool:
+        return stored is None
+
+    def size(self, item: Any) -> int:
+        return len(repr(item))
