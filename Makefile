@@ -9,6 +9,7 @@ $(PY):
 	$(PY) -m pip install -q -e . --group dev
 
 test: $(PY)
+	$(PY) -m mypy
 	$(PY) -m pytest
 
 typing: $(PY)

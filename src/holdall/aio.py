@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class AsyncIo:
         return await cast("Awaitable[T]", fn(*args, **kwargs))
 
     @asynccontextmanager
-    async def enter(self, manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    async def enter(self, manager: AbstractContextManager[T]) -> AsyncGenerator[T, None]:
         # The port's type is the blocking client's; the asynchronous client gives its twin.
         async with cast("AbstractAsyncContextManager[T]", manager) as value:
             yield value
@@ -59,7 +59,7 @@ class ThreadIo:
         return await asyncio.to_thread(fn, *args, **kwargs)
 
     @asynccontextmanager
-    async def enter(self, manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    async def enter(self, manager: AbstractContextManager[T]) -> AsyncGenerator[T, None]:
         value = await asyncio.to_thread(manager.__enter__)
         try:
             yield value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .errors import InvalidArgument, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 class LambdaContext(Protocol):
@@ -26,7 +26,7 @@ _MARGIN = 0.25
 
 
 @contextmanager
-def deadline(limit: float | timedelta | LambdaContext) -> Iterator[None]:
+def deadline(limit: float | timedelta | LambdaContext) -> Generator[None, None, None]:
     """
     Bound every wait and retry of the calls made inside the block.
 
@@ -49,7 +49,7 @@ def deadline(limit: float | timedelta | LambdaContext) -> Iterator[None]:
 
 def _seconds(limit: Any) -> float:
     if hasattr(limit, "get_remaining_time_in_millis"):
-        return max(0.0, limit.get_remaining_time_in_millis() / 1000 - _MARGIN)
+        return max(0.0, float(limit.get_remaining_time_in_millis()) / 1000 - _MARGIN)
     seconds = limit.total_seconds() if isinstance(limit, timedelta) else limit
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
         raise InvalidArgument("a deadline is a number of seconds from now, a timedelta or a Lambda context")

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
     from contextlib import AbstractContextManager
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class BlockingIo:
         return fn(*args, **kwargs)
 
     @asynccontextmanager
-    async def enter(self, manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    async def enter(self, manager: AbstractContextManager[T]) -> AsyncGenerator[T, None]:
         with manager as value:
             yield value
 
@@ -67,7 +67,7 @@ def _in_threads(jobs: Sequence[Coroutine[Any, Any, T]], workers: int) -> list[T]
     with ThreadPoolExecutor(workers, thread_name_prefix="holdall") as pool:
         # Each job has a context of its own, since one context can't be entered by two threads.
         futures = [pool.submit(contextvars.copy_context().run, run_blocking, job) for job in jobs]
-    return [cast("T", future.result()) for future in futures]
+    return [future.result() for future in futures]
 
 
 def run_blocking(coro: Coroutine[Any, Any, T]) -> T:

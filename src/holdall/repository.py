@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._engine.batches import Batches
 from ._engine.queries import Asked, Execution
@@ -55,7 +55,7 @@ class Query(Generic[R]):
 
     def first(self) -> R | None:
         """Return the first record, None where there is none."""
-        return run_blocking(self._execution.first())
+        return cast("R | None", run_blocking(self._execution.first()))
 
     def one(self) -> R:
         """
@@ -65,7 +65,7 @@ class Query(Generic[R]):
             NotFound: There is none.
             Conflict: There are several.
         """
-        return run_blocking(self._execution.one())
+        return cast("R", run_blocking(self._execution.one()))
 
     def count(self) -> int:
         """Return how many records answer the query."""
@@ -363,7 +363,7 @@ class AsyncQuery(Generic[R]):
 
     async def first(self) -> R | None:
         """Return the first record, None where there is none."""
-        return await self._execution.first()
+        return cast("R | None", await self._execution.first())
 
     async def one(self) -> R:
         """
@@ -373,7 +373,7 @@ class AsyncQuery(Generic[R]):
             NotFound: There is none.
             Conflict: There are several.
         """
-        return await self._execution.one()
+        return cast("R", await self._execution.one())
 
     async def count(self) -> int:
         """Return how many records answer the query."""

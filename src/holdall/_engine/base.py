@@ -15,7 +15,7 @@ from .attempts import RetryPolicy, pause, retrying
 from .codec import Codec, check_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from .._model.schema import Model
     from ..drivers import Item, KeyValue, RecordDriver, Write, Written, WriteRefused
@@ -62,7 +62,7 @@ class Base(Generic[T]):
         return secrets.token_hex(8) if self.model.revision is not None else None
 
     @contextmanager
-    def verb(self, operation: str, key: object = None) -> Iterator[None]:
+    def verb(self, operation: str, key: object = None) -> Generator[None, None, None]:
         """
         Refuse a closed repository, and say in every error which verb, key and backend it was.
 

@@ -25,7 +25,7 @@ _FATAL = frozenset({"resource_missing", "access_denied", "closed", "timeout", "u
 class Job(NamedTuple):
     """One item of a batch: its place in the input, the item, and how it is done alone (None: in a chunk)."""
 
-    index: int
+    place: int
     item: Any
     key: drivers.KeyValue | None
     write: drivers.Write | None
@@ -170,7 +170,7 @@ class Batches(Records[T]):
 
     def _failure(self, job: Job, error: HoldallError) -> BatchFailure:
         key = None if job.key is None else self.shown_key(job.key)
-        return BatchFailure(job.index, key, job.item, error)
+        return BatchFailure(job.place, key, job.item, error)
 
     def _window(self) -> int:
         return _WINDOW * max(1, self.capabilities.parallel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .._model import kinds
 from .._model.kinds import UNSET, BadValue
@@ -73,7 +73,7 @@ class Codec(Generic[T]):
             if value is not UNSET:
                 values[name] = value
         try:
-            return self.model.family.build(values)
+            return cast("T", self.model.family.build(values))
         except (TypeError, ValueError) as error:
             raise CorruptRecord(
                 f"a stored {self.model.name} is refused by its class: {type(error).__name__}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from .. import drivers
 from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, Timeout
@@ -59,7 +59,7 @@ class PageResult(NamedTuple):
 
     items: list[Any]
     token: str | None
-    stopped: str | None
+    stopped: Literal["budget", "deadline"] | None
 
 
 class Execution(Generic[T]):

@@ -43,7 +43,7 @@ def key_values(terms: Sequence[Test], key: Field) -> tuple[tuple[KeyPart, ...], 
     Raises:
         Nothing: They contradict each other.
     """
-    used = tuple(term for term in terms if _on(term, key) and term.op in ("=", "in"))
+    used = tuple(leaf for leaf in _on(terms, key) if leaf.op in ("=", "in"))
     if not used:
         return (), ()
     found: dict[Any, KeyPart] | None = None
@@ -66,7 +66,7 @@ def choose_sort(terms: Sequence[Test], key: Field) -> SortChoice:
     Raises:
         Nothing: They contradict each other.
     """
-    on_key = [term for term in terms if _on(term, key) and term.op in _USABLE]
+    on_key = [leaf for leaf in _on(terms, key) if leaf.op in _USABLE]
     values, _ = key_values(terms, key)
     if values:
         rest = tuple(term for term in on_key if term.op not in ("=", "in"))
@@ -81,8 +81,9 @@ def choose_sort(terms: Sequence[Test], key: Field) -> SortChoice:
 _USABLE = frozenset({"=", "in", "<", "<=", ">", ">=", "between", "startswith"})
 
 
-def _on(term: Test, key: Field) -> Any:
-    return isinstance(term, drivers.Leaf) and term.path == (key.stored,) and not term.size
+def _on(terms: Sequence[Test], key: Field) -> list[Leaf]:
+    leaves = (term for term in terms if isinstance(term, drivers.Leaf))
+    return [leaf for leaf in leaves if leaf.path == (key.stored,) and not leaf.size]
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def _check_overlap(paths: list[tuple[expressions.Step, ...]]) -> None:
         for other in paths[i + 1 :]:
             short = min(len(path), len(other))
             if path[:short] == other[:short]:
-                words = ".".join(map(str, min(path, other, key=len)))
+                words = ".".join(map(str, path if len(path) == short else other))
                 raise InvalidArgument(f"an update changes {words} twice; make it one change")
 
 

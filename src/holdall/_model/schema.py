@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import InvalidArgument, ModelError
-from . import annotations, kinds
+from . import kinds
+from .annotations import Unreadable, read
 from .families import Family, dict_family, family_of
 from .kinds import UNSET, Kind, Portable
 from .markers import Index, Mark
@@ -289,12 +290,12 @@ def read_fields(
         extra = marks.get(one.name, set())
         annotation = kinds_annotation(one.annotation, extra)
         try:
-            read = annotations.read(annotation, nested_kind)
-        except annotations.Unreadable as error:
+            found = read(annotation, nested_kind)
+        except Unreadable as error:
             raise ModelError(f"{owner}.{one.name}: {error}") from None
-        required = one.required and not (mapping and read.optional)
-        fields.append(Field(one.name, names.get(one.name, one.name), read.kind, read.optional, required,
-                            read.marks | frozenset(extra)))
+        required = one.required and not (mapping and found.optional)
+        fields.append(Field(one.name, names.get(one.name, one.name), found.kind, found.optional, required,
+                            found.marks | frozenset(extra)))
     return tuple(fields)
 
 
