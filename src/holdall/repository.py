@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._engine.explain import Explain
     from .drivers import Capabilities
     from .expressions import Change, Condition
 
@@ -39,6 +40,10 @@ class Query(Generic[R]):
             Timeout: The deadline has passed.
         """
         return iter_blocking(self._execution.stream())
+
+    def explain(self) -> Explain:
+        """Return what the query will do: the index, the filters, the requests, and why not another index."""
+        return self._execution.explain()
 
     def page(self, after: str | None = None) -> Page[R]:
         """
@@ -347,6 +352,10 @@ class AsyncQuery(Generic[R]):
             Timeout: The deadline has passed.
         """
         return self._execution.stream()
+
+    def explain(self) -> Explain:
+        """Return what the query will do: the index, the filters, the requests, and why not another index."""
+        return self._execution.explain()
 
     async def page(self, after: str | None = None) -> Page[R]:
         """

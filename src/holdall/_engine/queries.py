@@ -10,6 +10,7 @@ from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, Timeou
 from .attempts import retrying
 from .records import Records
 from .evaluate import evaluate
+from .explain import Explain, explain
 from .planner import Plan, Wanted, leaves_of, plan_query, plan_scan
 from .resolve import resolve_test
 from .tokens import Position, Tokens, describe_test
@@ -84,6 +85,12 @@ class Execution(Generic[T]):
         model = [(field.name, field.stored, sorted(field.kind.types)) for field in self.base.model.key.keys]
         verb = "scan" if self.asked.scan else "query"
         return repr((1, verb, self.base.model.name, model, self.plan.index.name, terms, self.asked.order, fields))
+
+    def explain(self) -> Explain:
+        """Return what the query will do."""
+        asked = self.asked
+        return explain(self.base.model, self.plan, self.base.capabilities, limit=asked.limit, max_read=asked.max_read,
+                       consistent=asked.consistent)
 
     async def page(self, after: str | None) -> PageResult:
         """Return up to `limit` records, and the token of what follows."""
