@@ -11,6 +11,7 @@ from .apply import apply_changes
 from .attempts import retrying
 from .base import Base, both
 from .resolve import resolve_changes, resolve_test
+from .unique import send_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,6 +179,12 @@ class Records(Base[T]):
         if condition is not None and not must_exist:
             condition = drivers.AnyOf((self.absent(), condition))
         return drivers.Write("delete", key, condition=condition, now=self.now())
+
+    async def send(self, write: drivers.Write, *, revision: str | None, repeatable: bool) -> drivers.Written:
+        """Do a write, with its guards where unique fields need them; see `Base.send`."""
+        if self.guarded:
+            return await send_guarded(self, write)
+        return await super().send(write, revision=revision, repeatable=repeatable)
 
     def fence(self, carried: str | None) -> drivers.Test | None:
         """Return the test that what is stored is live and has the revision that a record carries, if it does."""

@@ -20,6 +20,7 @@ from ..errors import (
 )
 from .attempts import retrying
 from .base import both
+from .unique import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ class WriteSet:
             if not self._parts:
                 return
             token = self._token or str(uuid.uuid4())
-            parts = [(part.records.driver, part.write) for part in self._parts]
+            parts, owners = await self._prepared()
 
             async def job(_: bool) -> None:
                 await self._home.driver.transact(parts, token)
@@ -133,15 +134,43 @@ class WriteSet:
                 # The token makes a repetition harmless.
                 await retrying(self._home.io, self._home.retry, job)
             except drivers.TransactionRefused as refused:
-                raise self._failed(refused) from None
+                raise self._failed(refused.reasons, owners) from None
 
-    def _failed(self, refused: drivers.TransactionRefused) -> TransactionFailed:
-        reasons = [reason_of(part, reason) for part, reason in zip(self._parts, refused.reasons, strict=False)]
+    async def _prepared(self) -> tuple[list[tuple[drivers.RecordDriver, drivers.Write | drivers.Guard]], list[int]]:
+        """Return what the driver is to do, and for each of it the part it belongs to."""
+        parts: list[tuple[drivers.RecordDriver, drivers.Write | drivers.Guard]] = []
+        owners: list[int] = []
+        for i, part in enumerate(self._parts):
+            try:
+                steps = await _steps(part)
+            except drivers.WriteRefused as refused:
+                raise self._failed([refused], [i]) from None
+            parts += [(part.records.driver, step) for step in steps]
+            owners += [i] * len(steps)
+        limit = self._home.capabilities.max_transaction
+        if limit is not None and len(parts) > limit:
+            raise TooLarge(f"with the guards of its unique fields the transaction has {len(parts)} writes; this "
+                           f"backend takes {limit}, and a transaction is never split")
+        return parts, owners
+
+    def _failed(
+        self, refusals: Sequence[drivers.WriteRefused | HoldallError | None], owners: Sequence[int]
+    ) -> TransactionFailed:
+        reasons: list[HoldallError | None] = [None] * len(self._parts)
+        for owner, refusal in zip(owners, refusals, strict=False):
+            reasons[owner] = reasons[owner] or reason_of(self._parts[owner], refusal)
         shown = next(i for i, reason in enumerate(reasons) if reason is not None)
         first = reasons[shown]
         assert first is not None
         return TransactionFailed(f"nothing was written; the first reason, item {shown}: {first.message}",
                                  reasons=reasons)
+
+
+async def _steps(part: Part) -> list[drivers.Write | drivers.Guard]:
+    if not part.records.guarded or part.write.verb == "check":
+        return [part.write]
+    guarded = await prepare(part.records, part.write)
+    return [guarded.write, *guarded.guards]
 
 
 def reason_of(part: Part, reason: drivers.WriteRefused | HoldallError | None) -> HoldallError | None:
