@@ -50,7 +50,7 @@ class Codec(Generic[T]):
             for (stored, encoder, field), value in zip(self._encode_plan, self._values(record), strict=True):
                 if value is not None and (encoded := encoder(value)) is not None:
                     item[stored] = encoded
-                elif value is None and not field.optional:
+                elif value is None and not field.optional and not self._may_lack(field):
                     field.lower(None)
         except BadValue as bad:
             raise self.refusal(field, bad) from None
@@ -165,6 +165,9 @@ class Codec(Generic[T]):
             key = self.key_words(item) if field not in self.model.key.keys else None
             raise CorruptRecord(f"a stored {self.model.name} lacks {field.name}: {bad.problem}", field=field.name,
                                 key=key) from None
+
+    def _may_lack(self, field: Field) -> bool:
+        return self.model.family.mapping and not field.required
 
     def _value_reader(self) -> Callable[[T], Sequence[Any]]:
         names = [field.name for field in self.model.fields]

@@ -136,8 +136,17 @@ def _msgspec(cls: type) -> Family:
 def _typed_dict(cls: type) -> Family:
     hints = hints_of(cls)
     required = cast("Any", cls).__required_keys__
-    fields = tuple(Declared(name, hint, name in required) for name, hint in hints.items())
+    # Under `from __future__ import annotations` the class itself does not see its NotRequired.
+    fields = tuple(
+        Declared(name, hint, name in required and getattr(typing.get_origin(hint), "_name", "") != "NotRequired")
+        for name, hint in hints.items()
+    )
     return Family(fields, lambda record: record, lambda values: values, mapping=True)
+
+
+def _is_typed_dict(cls: type) -> bool:
+    # typing.is_typeddict doesn't know those of typing_extensions.
+    return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
 def dict_family(fields: Mapping[str, Any]) -> Family:
@@ -151,5 +160,5 @@ _FAMILIES: tuple[tuple[Callable[[type], bool], Callable[[type], Family]], ...] =
     (lambda cls: hasattr(cls, "__attrs_attrs__"), _attrs),
     (lambda cls: hasattr(cls, "__struct_fields__"), _msgspec),
     (dataclasses.is_dataclass, _dataclass),
-    (typing.is_typeddict, _typed_dict),
+    (_is_typed_dict, _typed_dict),
 )

@@ -1,0 +1,1 @@
+"""Helpers for the tests of holdall, and of programs that use it."""
