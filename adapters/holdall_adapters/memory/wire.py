@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from holdall._model.kinds import is_set
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,7 +19,7 @@ class MemoryForm:
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
         def encode(value: Any) -> Portable:
             lowered = kind.lower(value)
-            return None if isinstance(lowered, set) and not lowered else copy.deepcopy(lowered)
+            return None if is_set(lowered) and not lowered else copy.deepcopy(lowered)
 
         return encode
 

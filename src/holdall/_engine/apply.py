@@ -6,7 +6,7 @@ import copy
 import decimal
 from typing import TYPE_CHECKING, Any
 
-from .._model.kinds import Portable, is_number, show
+from .._model.kinds import Portable, is_list, is_map, is_number, is_set, show
 from ..errors import InvalidArgument
 from .evaluate import at
 
@@ -46,11 +46,11 @@ def _holder(after: Any, path: tuple[Any, ...]) -> Any:
 
 def _store(after: dict[str, Any], change: Change, value: Portable) -> None:
     holder, last = _holder(after, change.path), change.path[-1]
-    if value is None or isinstance(value, set) and not value:
+    if value is None or is_set(value) and not value:
         _remove(after, change.path)
-    elif isinstance(holder, dict):
-        holder[last] = value
-    elif isinstance(holder, list) and isinstance(last, int):
+    elif is_map(holder):
+        holder[str(last)] = value
+    elif is_list(holder) and isinstance(last, int):
         holder[last : last + 1] = [value]
     else:
         raise InvalidArgument(f"the path {_words(change)} is not there; set what holds it first")
@@ -58,9 +58,9 @@ def _store(after: dict[str, Any], change: Change, value: Portable) -> None:
 
 def _remove(after: dict[str, Any], path: tuple[Any, ...]) -> None:
     holder, last = _holder(after, path), path[-1]
-    if isinstance(holder, dict):
+    if is_map(holder):
         holder.pop(last, None)
-    elif isinstance(holder, list) and 0 <= last < len(holder):
+    elif is_list(holder) and 0 <= last < len(holder):
         del holder[last]
 
 
@@ -79,22 +79,22 @@ def _add(old: Portable, change: Change) -> Portable:
 
 
 def _append(old: Portable, change: Change) -> Portable:
-    _need(old is None or isinstance(old, list), change, "a list", old)
+    _need(old is None or is_list(old), change, "a list", old)
     return [*(old or []), *change.portable]
 
 
 def _prepend(old: Portable, change: Change) -> Portable:
-    _need(old is None or isinstance(old, list), change, "a list", old)
+    _need(old is None or is_list(old), change, "a list", old)
     return [*change.portable, *(old or [])]
 
 
 def _add_to(old: Portable, change: Change) -> Portable:
-    _need(old is None or isinstance(old, (set, frozenset)), change, "a set", old)
+    _need(old is None or is_set(old), change, "a set", old)
     return set(old or ()) | set(change.portable)
 
 
 def _discard(old: Portable, change: Change) -> Portable:
-    _need(old is None or isinstance(old, (set, frozenset)), change, "a set", old)
+    _need(old is None or is_set(old), change, "a set", old)
     return set(old or ()) - set(change.portable)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
-from .._model.kinds import Portable, portable_type
+from .._model.kinds import Portable, is_list, is_map, is_set, portable_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +33,9 @@ def at(item: Any, path: tuple[Step, ...]) -> Portable:
     """Return what lies at a path, None where nothing does."""
     for step in path:
         if isinstance(step, int):
-            item = item[step] if isinstance(item, list) and 0 <= step < len(item) else None
+            item = item[step] if is_list(item) and 0 <= step < len(item) else None
         else:
-            item = item.get(step) if isinstance(item, dict) else None
+            item = item.get(step) if is_map(item) else None
     return item
 
 
@@ -47,7 +47,8 @@ def _leaf(leaf: Leaf, value: Portable) -> bool:
     if leaf.op == "is_set":
         return True
     if leaf.size:
-        return isinstance(value, (list, dict, set, frozenset, bytes)) and _TESTS[leaf.op](len(value), leaf.portable)
+        sized = portable_type(value) in ("list", "map", "set", "bytes")
+        return sized and _TESTS[leaf.op](len(value), leaf.portable)
     if leaf.op in ("contains", "not_contains"):
         return _contains(value, leaf.portable[0]) is (leaf.op == "contains")
     return _compared(leaf, value)
@@ -70,7 +71,7 @@ def _contains(value: Portable, part: Portable) -> bool | None:
     """Return None where the value has no parts of the operand's type."""
     if isinstance(value, str):
         return part in value if isinstance(part, str) else None
-    if isinstance(value, (list, set, frozenset)):
+    if is_list(value) or is_set(value):
         kind = portable_type(part)
         return any(portable_type(one) == kind and one == part for one in value)
     return None

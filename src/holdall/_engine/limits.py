@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .._model.kinds import BadValue, Portable, significant_digits
+from .._model.kinds import BadValue, Portable, is_map, portable_type, significant_digits
 
 if TYPE_CHECKING:
     from ..drivers import Capabilities
@@ -23,10 +23,10 @@ def check_portable(value: Portable, limits: Capabilities, depth: int = 1) -> Non
         return
     if kind is int or kind is Decimal:
         check_number(value, limits)
-    elif isinstance(value, (dict, list, set, frozenset)):
+    elif portable_type(value) in ("map", "list", "set"):
         if limits.max_depth is not None and depth > limits.max_depth:
             raise BadValue(f"lists and dicts are nested deeper than the backend's {limits.max_depth} levels")
-        for inner in value.values() if isinstance(value, dict) else value:
+        for inner in value.values() if is_map(value) else value:
             check_portable(inner, limits, depth + 1)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from .. import drivers
+from .._model.kinds import AnyNumber, DecimalNumber, Float, Int, Number
 from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, Timeout
 from .attempts import retrying
 from .records import Records
@@ -307,12 +308,9 @@ class Execution(Generic[T]):
 
 def _as_field(field: Field, value: Any) -> Any:
     """Take an operand, which may be of any numeric type, to the type of the key field."""
-    lowered = field.kind.lower(value) if not field.kind.types == {"number"} else None
-    if lowered is not None:
-        return value
-    from .._model.kinds import Number
-
-    return field.kind.lift(Number().lower(value)) if not hasattr(value, "total_seconds") else value
+    if isinstance(field.kind, (Int, Float, DecimalNumber, AnyNumber)):
+        return field.kind.lift(Number().lower(value))
+    return value
 
 
 def _check_numbers(asked: Asked) -> None:

@@ -59,7 +59,7 @@ def _unchanged(field: Field, before: dict[str, Any]) -> drivers.Test:
     value = before.get(field.stored)
     if value is None:
         return drivers.Leaf((field.stored,), "is_null", field.kind, field.kind)
-    operand = kinds.Number() if field.kind.types == {"number"} else field.kind
+    operand = kinds.Number() if "number" in field.kind.types else field.kind
     lifted = value if isinstance(operand, kinds.Number) else field.kind.lift(value)
     return drivers.Leaf((field.stored,), "=", field.kind, operand, (lifted,), (value,))
 

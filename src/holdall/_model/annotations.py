@@ -134,12 +134,11 @@ def _kind(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
 
 
 def _values_kind(values: typing.Iterable[Any], what: str) -> kinds.Kind:
-    found = {type(value) for value in values}
-    simple = next(iter(found)) if len(found) == 1 else None
-    base = next((base for base in (str, int, bytes) if simple and issubclass(simple, base)), None)
-    if base is None or simple is bool:
-        raise Unreadable(f"{what} must be all str, all int or all bytes")
-    return _SIMPLE[base]()
+    listed = list(values)
+    for base in (str, int, bytes):
+        if listed and all(isinstance(value, base) and not isinstance(value, bool) for value in listed):
+            return _SIMPLE[base]()
+    raise Unreadable(f"{what} must be all str, all int or all bytes")
 
 
 def _element(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:

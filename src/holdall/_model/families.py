@@ -141,7 +141,11 @@ def _typed_dict(cls: type) -> Family:
         Declared(name, hint, name in required and getattr(typing.get_origin(hint), "_name", "") != "NotRequired")
         for name, hint in hints.items()
     )
-    return Family(fields, lambda record: record, lambda values: values, mapping=True)
+    return Family(fields, _itself, _itself, mapping=True)
+
+
+def _itself(values: Any) -> Any:
+    return values
 
 
 def _is_typed_dict(cls: type) -> bool:
@@ -152,7 +156,7 @@ def _is_typed_dict(cls: type) -> bool:
 def dict_family(fields: Mapping[str, Any]) -> Family:
     """Return the family of plain dicts whose fields a `Schema` declares."""
     declared = tuple(Declared(name, annotation, required=True) for name, annotation in fields.items())
-    return Family(declared, lambda record: record, lambda values: values, mapping=True)
+    return Family(declared, _itself, _itself, mapping=True)
 
 
 _FAMILIES: tuple[tuple[Callable[[type], bool], Callable[[type], Family]], ...] = (

@@ -97,7 +97,7 @@ class Field:
                 return None
             raise kinds.BadValue(f"expected {self.kind.describe()}, got None")
         lowered = self.kind.lower(value)
-        return None if isinstance(lowered, set) and not lowered else lowered
+        return None if kinds.is_set(lowered) and not lowered else lowered
 
     def lift(self, value: Portable) -> Any:
         """Return the program's value; `UNSET` where the class's own default is meant."""
