@@ -112,7 +112,7 @@ class Transaction(Generic[T]):
 
     def on(self, repository: Repository[S]) -> Transaction[S]:
         """Return the same transaction, writing to another repository of the same store."""
-        return Transaction(repository._engine, self._set)
+        return Transaction(repository.engine, self._set)
 
     def create(self, record: T) -> T:
         """Store a record that must not be there yet."""
@@ -319,6 +319,11 @@ class Repository(Generic[T]):
         return Transaction(self._engine, WriteSet(self._engine, token))
 
     @property
+    def engine(self) -> Batches[T]:
+        """The portable logic under this shell; not part of the public interface."""
+        return self._engine
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the backend can do, and its limits."""
         return self._engine.capabilities
@@ -424,7 +429,7 @@ class AsyncTransaction(Generic[T]):
 
     def on(self, repository: AsyncRepository[S]) -> AsyncTransaction[S]:
         """Return the same transaction, writing to another repository of the same store."""
-        return AsyncTransaction(repository._engine, self._set)
+        return AsyncTransaction(repository.engine, self._set)
 
     def create(self, record: T) -> T:
         """Store a record that must not be there yet."""
@@ -629,6 +634,11 @@ class AsyncRepository(Generic[T]):
             token: 1 to 36 characters; the same transaction repeated under it within 10 minutes is applied once.
         """
         return AsyncTransaction(self._engine, WriteSet(self._engine, token))
+
+    @property
+    def engine(self) -> Batches[T]:
+        """The portable logic under this shell; not part of the public interface."""
+        return self._engine
 
     @property
     def capabilities(self) -> Capabilities:

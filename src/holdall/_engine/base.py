@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeGuard, TypeVar
 
 from .. import drivers
 from .._model import kinds
@@ -105,12 +105,13 @@ class Base(Generic[T]):
         if self.model.is_record(value):
             values = self.model.read(value)
             return self._key(tuple(values.get(field.name) for field in fields))
-        if len(fields) == 1:
-            return self._key((value[0] if isinstance(value, tuple) and len(value) == 1 else value,))
-        if not isinstance(value, tuple) or len(value) != 2:
+        parts: tuple[Any, ...] = value if is_tuple(value) else (value,)
+        if len(parts) != len(fields):
+            if len(fields) == 1:
+                raise InvalidArgument(f"the key of {self.model.name} is the value of {fields[0].name} alone")
             names = ", ".join(field.name for field in fields)
-            raise InvalidArgument(f"the key of {self.model.name} is the tuple ({names}), got {kinds.show(value)}")
-        return self._key(value)
+            raise InvalidArgument(f"the key of {self.model.name} is the tuple ({names}), got {len(parts)} values")
+        return self._key(parts)
 
     def _key(self, values: tuple[Any, ...]) -> KeyValue:
         fields = self.model.key.keys
@@ -124,7 +125,7 @@ class Base(Generic[T]):
 
     def shown_key(self, key: KeyValue) -> object:
         """Return a key as the program writes it."""
-        return key.values if len(key.values) > 1 else key.values[0]
+        return one_or_tuple(key.values)
 
     def live(self, item: Item | None) -> Item | None:
         """Return the item if it is there and has not expired."""
@@ -225,6 +226,16 @@ class Base(Generic[T]):
         if stale or not when:
             raise Conflict(f"the {self.model.name} has changed since it was read", current=record)
         raise ConditionFailed(f"the {self.model.name} is there, but when= is false", current=record)
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Return whether a key is given as a tuple."""
+    return isinstance(value, tuple)
+
+
+def one_or_tuple(values: tuple[Any, ...]) -> object:
+    """Return the values of a key as the program writes them: a key of one field is no tuple."""
+    return values if len(values) != 1 else values[0]
 
 
 def canonical(value: kinds.Portable) -> kinds.Portable:

@@ -144,7 +144,7 @@ class Codec(Generic[T]):
             values = tuple(self.value(item, field) for field in self.model.key.keys)
         except CorruptRecord:
             return None
-        return values if len(values) > 1 else values[0]
+        return values if len(values) != 1 else values[0]
 
     def _decode_field(self, field: Field, encoded: Any, decoder: Callable[[Any], Any]) -> Any:
         try:

@@ -314,7 +314,10 @@ def _as_field(field: Field, value: Any) -> Any:
 
 
 def _check_numbers(asked: Asked) -> None:
-    for name, value in (("limit", asked.limit), ("max_read", asked.max_read), ("segments", asked.segments)):
+    given: list[tuple[str, Any]] = [
+        ("limit", asked.limit), ("max_read", asked.max_read), ("segments", asked.segments)
+    ]  # fmt: skip
+    for name, value in given:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise InvalidArgument(f"{name}= is a whole number from 1, got {value!r}")
 
@@ -334,7 +337,7 @@ def _terms(base: Records[Any], conditions: Sequence[Any]) -> tuple[Test, ...]:
     return tuple(terms)
 
 
-def _order(base: Records[Any], order: str | None) -> tuple[Field | None, bool]:
+def _order(base: Records[Any], order: Any) -> tuple[Field | None, bool]:
     if order is None:
         return None, False
     if not isinstance(order, str) or not order.lstrip("-"):

@@ -8,7 +8,7 @@ import types
 import typing
 from collections import abc
 from decimal import Decimal
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 from uuid import UUID
 
 from . import kinds
@@ -126,8 +126,9 @@ def _kind(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
         return kinds.Choice(args, _values_kind(args, "the values of a Literal"))
     if origin in _COLLECTIONS:
         return _COLLECTIONS[origin](args, nested)
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return kinds.EnumMember(annotation, _values_kind([m.value for m in annotation], "the values of an Enum"))
+    if isinstance(annotation, enum.EnumMeta):
+        members = cast("type[enum.Enum]", annotation)
+        return kinds.EnumMember(members, _values_kind([m.value for m in members], "the values of an Enum"))
     if is_record_class(annotation):
         return nested(annotation)
     raise Unreadable(f"{annotation!r} can't be stored")

@@ -150,7 +150,7 @@ def _itself(values: Any) -> Any:
 
 def _is_typed_dict(cls: type) -> bool:
     # typing.is_typeddict doesn't know those of typing_extensions.
-    return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
+    return dict in cls.__mro__ and hasattr(cls, "__required_keys__")
 
 
 def dict_family(fields: Mapping[str, Any]) -> Family:

@@ -157,11 +157,13 @@ class Anything(Kind):
     types: frozenset[PortableType] = frozenset({"str", "number", "bytes", "bool", "list", "map", "set", "null"})
 
     def lower(self, value: Any) -> Portable:
+        if isinstance(value, tuple):
+            raise BadValue("a tuple would come back as a list from an untyped field; declare the field's type")
         for kind in self._kinds():
             try:
                 return kind.lower(value)
             except BadValue as bad:
-                if bad.path or isinstance(value, (list, dict, set)) and portable_type(value) in kind.types:
+                if bad.path or isinstance(kind, (ListOf, MapOf, SetOf)) and _holds(kind, value):
                     raise
         raise BadValue(f"{show(value)} can't be kept in an untyped field exactly; declare the field's type")
 
@@ -178,6 +180,10 @@ class Anything(Kind):
         if is_map(value):
             return {key: self.lift(item) for key, item in value.items()}
         return {self.lift(item) for item in value} if is_set(value) else value
+
+
+def _holds(kind: Kind, value: Any) -> bool:
+    return (is_list(value) or is_map(value) or is_set(value)) and portable_type(value) in kind.types
 
 
 class Nested(Kind):
