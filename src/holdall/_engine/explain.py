@@ -10,7 +10,7 @@ from .. import drivers
 from .planner import index_words
 
 if TYPE_CHECKING:
-    from .._model.schema import IndexSpec, Model
+    from .._model.schema import Field, IndexSpec, Model
     from ..drivers import Test
     from .planner import Branch, Plan
 
@@ -36,6 +36,7 @@ class Explain:
             consistent, rounded up for each request); for unknown `items`, the cost of each full page of 1 MB;
             None for a backend that does not meter.
         rejected: Why each other index was not taken.
+        sorted_here: The field by which the records are sorted in this process; None where the index's order serves.
     """
 
     index: str
@@ -46,6 +47,7 @@ class Explain:
     items: int | None
     read_units: float | None
     rejected: dict[str, str] = field(default_factory=dict[str, str])
+    sorted_here: str | None = None
 
     def __str__(self) -> str:
         per = "" if self.items is not None else " for each full page"
@@ -54,6 +56,7 @@ class Explain:
             *(f"reads: {key}" for key in self.keys),
             f"filtered by the backend: {self.backend_filter or 'nothing'}",
             f"filtered here: {self.here_filter or 'nothing'}",
+            *([] if self.sorted_here is None else [f"sorted here: by {self.sorted_here}"]),
             f"requests: at least {self.requests}",
             f"items: {'as many as the range holds' if self.items is None else f'at most {self.items}'}",
             *([] if self.read_units is None else [f"read units: about {self.read_units:g}{per}"]),
@@ -64,20 +67,20 @@ class Explain:
 
 def explain(
     model: Model[Any], plan: Plan, capabilities: drivers.Capabilities, *, limit: int | None, max_read: int | None,
-    consistent: bool,
+    consistent: bool, segments: int = 1, sorted_here: Field | None = None,
 ) -> Explain:  # fmt: skip
     """Return how a plan will be carried out."""
-    filtered = plan.backend_filter is not None or plan.here_filter is not None
-    items = _items(plan, None if filtered else limit, max_read)
+    items = _items(plan, None if plan.filtered else limit, max_read)
     return Explain(
         _used(plan),
         tuple(_branch(plan.index, branch) for branch in plan.branches),
         words(model, plan.backend_filter),
         words(model, plan.here_filter),
-        _requests(plan, capabilities),
+        _requests(plan, capabilities, segments),
         items,
         _units(plan, items, consistent) if capabilities.metered else None,
         dict(plan.rejected),
+        None if sorted_here is None else sorted_here.name,
     )
 
 
@@ -93,9 +96,9 @@ def _items(plan: Plan, limit: int | None, max_read: int | None) -> int | None:
     return min(bounds) if bounds else None
 
 
-def _requests(plan: Plan, capabilities: drivers.Capabilities) -> int:
+def _requests(plan: Plan, capabilities: drivers.Capabilities, segments: int) -> int:
     if plan.scan:
-        return 1
+        return segments
     return math.ceil(len(plan.branches) / (capabilities.max_get or 100)) if plan.gets else len(plan.branches)
 
 

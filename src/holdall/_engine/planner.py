@@ -44,6 +44,11 @@ class Plan:
     """The other indexes, each with the reason why it was not taken."""
     scan: bool = False
 
+    @property
+    def filtered(self) -> bool:
+        """Whether more items may be read than answer the query."""
+        return self.backend_filter is not None or self.here_filter is not None
+
 
 @dataclass(frozen=True)
 class Wanted:

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from .. import drivers
 from ..errors import InvalidToken
+from .paging import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._model.kinds import Portable
     from ..drivers import Test
+    from .paging import Position
 
 _CHECK_BYTES = 16
-Position = tuple[int, "Mapping[str, Any] | None"]
-"""The branch of the plan, and the key fields after which it goes on (None: from its beginning)."""
 
 
 class Tokens:
@@ -38,9 +38,8 @@ class Tokens:
 
     def write(self, position: Position) -> str:
         """Return the token of a position."""
-        branch, after = position
-        keys = None if after is None else {name: _pack(value) for name, value in after.items()}
-        body = json.dumps([branch, keys], separators=(",", ":"), ensure_ascii=False).encode()
+        places = [[place.branch, _pack_keys(place.after)] for place in position]
+        body = json.dumps(places, separators=(",", ":"), ensure_ascii=False).encode()
         return base64.urlsafe_b64encode(self._check(body) + body).decode().rstrip("=")
 
     def read(self, token: str) -> Position:
@@ -59,14 +58,28 @@ class Tokens:
         if not canonical or not hmac.compare_digest(check, self._check(body)):
             raise InvalidToken("the page token was changed, or belongs to another query or model; repeat the query "
                                "with the same conditions, order and fields as the page that gave the token")
-        branch, keys = json.loads(body)
-        return branch, None if keys is None else {name: _unpack(value) for name, value in keys.items()}
+        try:
+            return tuple(Place(branch, _unpack_keys(keys)) for branch, keys in json.loads(body))
+        except (ValueError, TypeError, AttributeError):
+            raise InvalidToken("the page token is damaged") from None
 
     def _check(self, body: bytes) -> bytes:
         return hmac.new(self._secret, self._scope + body, hashlib.sha256).digest()[:_CHECK_BYTES]
 
 
+def _pack_keys(keys: Mapping[str, Any] | None) -> dict[str, list[str]] | None:
+    return None if keys is None else {name: _pack(value) for name, value in keys.items()}
+
+
+def _unpack_keys(keys: Mapping[str, list[str]] | None) -> dict[str, Portable] | None:
+    return None if keys is None else {name: _unpack(value) for name, value in keys.items()}
+
+
 def _pack(value: Portable) -> list[str]:
+    if value is None:
+        return ["0", ""]
+    if isinstance(value, bool):
+        return ["t", str(value)]
     if isinstance(value, bytes):
         return ["b", base64.b64encode(value).decode()]
     return ["s", value] if isinstance(value, str) else ["n", str(value)]
@@ -74,6 +87,8 @@ def _pack(value: Portable) -> list[str]:
 
 def _unpack(packed: list[str]) -> Portable:
     tag, text = packed
+    if tag in "0t":
+        return None if tag == "0" else text == "True"
     if tag == "b":
         return base64.b64decode(text)
     return text if tag == "s" else _number(Decimal(text))
