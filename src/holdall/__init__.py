@@ -10,6 +10,7 @@ from ._model.markers import Sort as Sort
 from ._model.markers import Unique as Unique
 from ._model.schema import Schema as Schema
 from ._version import __version__ as __version__
+from .async_repository import AsyncRepository as AsyncRepository
 from .deadlines import deadline as deadline
 from .errors import AccessDenied as AccessDenied
 from .errors import AlreadyExists as AlreadyExists
@@ -38,7 +39,6 @@ from .opening import open_async_repository as open_async_repository
 from .opening import open_repository as open_repository
 from .pages import Page as Page
 from .registry import register as register
-from .repository import AsyncRepository as AsyncRepository
 from .repository import Repository as Repository
 
 __all__ = [

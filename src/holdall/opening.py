@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._engine.batches import Batches
 from ._model.schema import Model, Schema, did_you_mean
+from .async_repository import AsyncRepository
 from .drivers import Capabilities, Opening
 from .errors import InvalidArgument, Unsupported
 from .registry import record_opener
-from .repository import AsyncRepository, Repository
+from .repository import Repository
 from .urls import parse_url
 
 if TYPE_CHECKING:

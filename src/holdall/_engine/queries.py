@@ -33,7 +33,7 @@ class Asked:
     conditions: tuple[Any, ...]
     order: str | None = None
     limit: int | None = None
-    fields: tuple[Any, ...] | None = None
+    fields: Sequence[Any] | None = None
     after: str | None = None
     consistent: bool = False
     max_read: int | None = None
