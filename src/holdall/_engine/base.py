@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeGuard, TypeVar
 
 from .. import drivers
 from .._model import kinds
-from ..errors import AlreadyExists, ClosedError, ConditionFailed, Conflict, HoldallError, InvalidArgument, NotFound
-from ..errors import Throttled, Unavailable
+from ..errors import (
+    AlreadyExists,
+    ClosedError,
+    ConditionFailed,
+    Conflict,
+    HoldallError,
+    InvalidArgument,
+    NotFound,
+    Throttled,
+    Unavailable,
+)
 from .attempts import RetryPolicy, pause, retrying
 from .codec import Codec, check_keys
 
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from .._model.schema import Model
-    from ..drivers import Item, KeyValue, RecordDriver, Write, Written, WriteRefused
+    from ..drivers import Item, KeyValue, RecordDriver, Write, WriteRefused, Written
     from ..io import Io
 
 T = TypeVar("T")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .._model import kinds
 from .._model.kinds import UNSET, BadValue
 from ..errors import CorruptRecord, InvalidArgument, TooLarge
+from .compiled import compile_decoder, compile_encoder
 from .limits import check_int_width, check_number, check_portable
 from .resolve import check_key_size
 
@@ -31,10 +32,16 @@ class Codec(Generic[T]):
         self.limits = limits
         self._encoders = {field.name: _checked_encoder(field, form, limits) for field in model.fields}
         self._decoders = {field.name: form.decoder(field.kind) for field in model.fields}
-        self._encode_plan = [(field.stored, self._encoders[field.name], field) for field in model.fields]
         self._decode_plan = [(field.stored, field.name, self._decoders[field.name], field) for field in model.fields]
-        self._values = self._value_reader()
-        self._index_keys = [field for index in model.indexes for field in index.keys]
+        self._texts = [field for index in model.indexes for field in index.keys
+                       if field.kind.types <= {"str", "bytes"}]  # fmt: skip
+        read = partial(_from_mapping, model) if model.family.mapping else None
+        raw = [form.encoder(field.kind) for field in model.fields]
+        self._encode = compile_encoder(model, raw, list(self._encoders.values()), read, self._refuse_number)
+        self.decode: Callable[[Item], T] = compile_decoder(
+            model, list(self._decoders.values()), self._build, self._decode_slowly
+        )
+        """Return the record of an item, or raise `CorruptRecord` where it does not fit the class."""
 
     def encode(self, record: T, revision: str | None = None) -> Item:
         """
@@ -44,34 +51,22 @@ class Codec(Generic[T]):
             InvalidArgument: A value is wrong; the message names class and field.
             TooLarge: The item is over the backend's limit; the message names its largest field.
         """
-        item: dict[str, Any] = {}
-        field: Any = None
-        try:
-            for (stored, encoder, field), value in zip(self._encode_plan, self._values(record), strict=True):
-                if value is not None and (encoded := encoder(value)) is not None:
-                    item[stored] = encoded
-                elif value is None and not field.optional and not self._may_lack(field):
-                    field.lower(None)
-        except BadValue as bad:
-            raise self.refusal(field, bad) from None
+        item = self._encode(record)
         if revision is not None and self.model.revision is not None:
             item[self.model.revision.stored] = self._encoders[self.model.revision.name](revision)
         self._check_item(item)
         return item
 
-    def decode(self, item: Item) -> T:
-        """
-        Return the record of an item.
-
-        Raises:
-            CorruptRecord: It does not fit the class.
-        """
+    def _decode_slowly(self, item: Item) -> T:
         values: dict[str, Any] = {}
         for stored, name, decoder, field in self._decode_plan:
             encoded = item.get(stored)
             value = self._decode_field(field, encoded, decoder) if encoded is not None else self._missing(field, item)
             if value is not UNSET:
                 values[name] = value
+        return self._build(item, values)
+
+    def _build(self, item: Item, values: dict[str, Any]) -> T:
         try:
             return cast("T", self.model.family.build(values))
         except (TypeError, ValueError) as error:
@@ -133,6 +128,9 @@ class Codec(Generic[T]):
         value = None if encoded is None else self._decode_field(field, encoded, self._decoders[field.name])
         return None if value is UNSET else value
 
+    def _refuse_number(self, number: int, bad: BadValue) -> InvalidArgument:
+        return self.refusal(self.model.fields[number], bad)
+
     def refusal(self, field: Field, bad: BadValue) -> InvalidArgument:
         """Return the error for a value that a field can't hold."""
         inside = "".join(f"[{step!r}]" for step in bad.path)
@@ -166,19 +164,8 @@ class Codec(Generic[T]):
             raise CorruptRecord(f"a stored {self.model.name} lacks {field.name}: {bad.problem}", field=field.name,
                                 key=key) from None
 
-    def _may_lack(self, field: Field) -> bool:
-        return self.model.family.mapping and not field.required
-
-    def _value_reader(self) -> Callable[[T], Sequence[Any]]:
-        names = [field.name for field in self.model.fields]
-        model = self.model
-        if model.family.mapping:
-            return lambda record: _from_mapping(model, record)
-        read = attrgetter(*names)
-        return read if len(names) > 1 else lambda record: (read(record),)
-
     def _check_item(self, item: Item) -> None:
-        for field in self._index_keys:
+        for field in self._texts:
             encoded = item.get(field.stored)
             if encoded is not None and self._decoders[field.name](encoded) in ("", b""):
                 raise InvalidArgument(f"{self.model.name}.{field.name} is empty, but it is a key of an index, which "
@@ -210,7 +197,15 @@ def _checked_encoder(field: Field, form: Form, limits: Capabilities) -> Callable
         return _int_encoder(encode, limits)
     if isinstance(kind, (kinds.Float, kinds.DecimalNumber, kinds.AnyNumber)):
         return _number_encoder(encode, kind, limits)
-    return encode if isinstance(kind, _PLAIN) else _nested_encoder(encode, kind, limits)
+    return encode if isinstance(kind, _PLAIN) or _unlimited(kind) else _nested_encoder(encode, kind, limits)
+
+
+def _unlimited(kind: kinds.Kind) -> bool:
+    """Return whether a collection holds nothing that a limit of numbers or of depth could concern."""
+    if isinstance(kind, kinds.Nullable):
+        return _unlimited(kind.inner)
+    inner = kind.item if isinstance(kind, (kinds.ListOf, kinds.SetOf)) else getattr(kind, "value", None)
+    return isinstance(kind, _PLAIN) or isinstance(inner, kinds.Kind) and _unlimited(inner)
 
 
 def _int_encoder(encode: Callable[[Any], Any], limits: Capabilities) -> Callable[[Any], Any]:

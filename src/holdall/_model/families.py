@@ -33,6 +33,10 @@ class Family(NamedTuple):
     build: Callable[[dict[str, Any]], Any]
     mapping: bool
     """True where records are dicts, read by item; else they are read by attribute."""
+    make: Callable[..., Any] | None = None
+    """What builds a record from keyword arguments; None where only `build` can."""
+    parameters: Mapping[str, str] = {}
+    """The keyword argument of each field, where there is `make`."""
 
 
 def family_of(cls: type) -> Family:
@@ -76,8 +80,14 @@ def _attribute_reader(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]
     return lambda record: {name: getattr(record, name) for name in names}
 
 
-def _attributes(fields: tuple[Declared, ...], build: Callable[[dict[str, Any]], Any]) -> Family:
-    return Family(fields, _attribute_reader(tuple(field.name for field in fields)), build, mapping=False)
+def _attributes(
+    fields: tuple[Declared, ...],
+    build: Callable[[dict[str, Any]], Any],
+    make: Callable[..., Any] | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Family:
+    names = tuple(field.name for field in fields)
+    return Family(fields, _attribute_reader(names), build, False, make, parameters or {name: name for name in names})
 
 
 def _dataclass(cls: type) -> Family:
@@ -88,7 +98,7 @@ def _dataclass(cls: type) -> Family:
         for field in dataclasses.fields(cast("Any", cls))
         if field.init
     )
-    return _attributes(fields, lambda values: cls(**values))
+    return _attributes(fields, lambda values: cls(**values), cls)
 
 
 def _attrs(cls: type) -> Family:
@@ -97,7 +107,9 @@ def _attrs(cls: type) -> Family:
     nothing = cast("Any", sys.modules["attr"]).NOTHING
     fields = tuple(Declared(field.name, hints.get(field.name, Any), field.default is nothing) for field in attributes)
     aliases = {field.name: getattr(field, "alias", None) or field.name.lstrip("_") for field in attributes}
-    return _attributes(fields, lambda values: cls(**{aliases[name]: value for name, value in values.items()}))
+    return _attributes(
+        fields, lambda values: cls(**{aliases[name]: value for name, value in values.items()}), cls, aliases
+    )
 
 
 def _pydantic(cls: type) -> Family:
@@ -130,7 +142,7 @@ def _msgspec(cls: type) -> Family:
         Declared(name, hints[name], i < first or struct.__struct_defaults__[i - first] is nodefault)
         for i, name in enumerate(names)
     )
-    return _attributes(fields, lambda values: cls(**values))
+    return _attributes(fields, lambda values: cls(**values), cls)
 
 
 def _typed_dict(cls: type) -> Family:

@@ -24,6 +24,7 @@ from .portable import is_set as is_set
 from .portable import portable_type as portable_type
 from .portable import show as show
 from .portable import significant_digits as significant_digits
+from .scalars import EPOCH as EPOCH
 from .scalars import AnyNumber as AnyNumber
 from .scalars import Bool as Bool
 from .scalars import Bytes as Bytes
@@ -32,7 +33,6 @@ from .scalars import Date as Date
 from .scalars import DateTime as DateTime
 from .scalars import DecimalNumber as DecimalNumber
 from .scalars import Duration as Duration
-from .scalars import EPOCH as EPOCH
 from .scalars import EnumMember as EnumMember
 from .scalars import Expiry as Expiry
 from .scalars import Float as Float
