@@ -1,0 +1,18 @@
+"""What the tests of the kit may need of a backend, by the names that `needs` and `lacks` use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NEEDS: Final[dict[str, str]] = {
+    "transactions": "all-or-nothing write sets",
+    "idempotency_tokens": "a transaction repeated under its token is applied once",
+    "unique": "unique fields",
+    "consistent_reads": "reads by the table's key that see every write before",
+    "consistent_index_reads": "the same through a secondary index",
+    "missing_tables": "a table that is not there is an error, not empty",
+    "shared": "two repositories opened on one URL see the same records",
+    "processes": "so do repositories of two processes",
+    "nul": "strings may hold the character NUL",
+    "current": "a refused write says what is stored now",
+}

@@ -1,0 +1,178 @@
+"""Opens stores for tests, and runs both shells from tests that are written once, without `await`."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import secrets
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from .._model.schema import Model
+from ..io import run_blocking
+from .faults import inject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+
+    from .._model.schema import Schema
+    from ..repository import AsyncRepository, Repository
+    from .faults import FaultyDriver
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class OnLoop:
+    """An asynchronous object as its synchronous twin: what it returns is run on one event loop."""
+
+    def __init__(self, target: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._target = target
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return self._shown(getattr(self._target, name))
+
+    def __enter__(self) -> OnLoop:
+        self._loop.run_until_complete(self._target.__aenter__())
+        return self
+
+    def __exit__(self, *error: Any) -> Any:
+        return self._loop.run_until_complete(self._target.__aexit__(*error))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._each(self._target.__aiter__())
+
+    def __reduce__(self) -> Any:
+        return self._target.__reduce__()
+
+    def _shown(self, value: Any) -> Any:
+        if inspect.ismethod(value):
+            return lambda *args, **kwargs: self._shown(value(*map(bare, args), **kwargs))
+        if inspect.isawaitable(value):
+            return self._shown(self._loop.run_until_complete(value))
+        if isinstance(value, AsyncIterator):
+            return self._each(cast("AsyncIterator[Any]", value))
+        return OnLoop(value, self._loop) if _asynchronous(value) else value
+
+    def _each(self, stream: Any) -> Iterator[Any]:
+        try:
+            while True:
+                try:
+                    item = self._loop.run_until_complete(_next(stream))
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            self._loop.run_until_complete(stream.aclose())
+
+
+def _asynchronous(value: Any) -> bool:
+    return hasattr(type(value), "__aiter__") or hasattr(type(value), "__aenter__")
+
+
+async def _next(stream: Any) -> Any:
+    return await stream.__anext__()
+
+
+def bare(value: Any) -> Any:
+    """Return what an `OnLoop` is about; anything else as it is."""
+    return value._target if isinstance(value, OnLoop) else value  # pyright: ignore[reportPrivateUsage]  # a friend
+
+
+class Awaited:
+    """A synchronous repository whose verbs can be awaited, so that a worker is written once for both kinds."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        async def verb(*args: Any, **kwargs: Any) -> Any:
+            return getattr(self._target, name)(*args, **kwargs)
+
+        return verb
+
+
+class Opener(Protocol):
+    """What a conformance class gives: how a store is opened, and how a table is dropped."""
+
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any: ...
+
+    def drop_table(self, table: str) -> None: ...
+
+
+class Stores:
+    """The stores of one test, with table names of its own; closed and dropped at its end."""
+
+    def __init__(self, opener: Opener, url_of: Callable[[str], str], *, asynchronous: bool) -> None:
+        self.asynchronous = asynchronous
+        self._opener = opener
+        self._url_of = url_of
+        self._prefix = f"kit_{secrets.token_hex(4)}"
+        self._loop = asyncio.new_event_loop() if asynchronous else None
+        self._tables: set[str] = set()
+        self._opened: list[Any] = []
+
+    def table(self, model: type[Any] | Schema[Any]) -> str:
+        """Return the name that a model's table has in this test."""
+        return f"{self._prefix}_{Model(model).table}"
+
+    def url(self, model: type[Any] | Schema[Any], *, like: type[Any] | Schema[Any] | None = None) -> str:
+        """Return the URL of a model's table, or of the table of the model `like`."""
+        return self._url_of(self.table(model if like is None else like))
+
+    def open(
+        self,
+        model: type[T] | Schema[T],
+        *,
+        like: type[Any] | Schema[Any] | None = None,
+        provision: bool = True,
+        **options: Any,
+    ) -> Repository[T]:
+        """
+        Open a repository, of the kind that the test is run for, in the form of `Repository`.
+
+        Args:
+            like: The model whose table is opened; by default the model's own.
+            provision: Make the table.
+            options: As for `holdall.open_repository`.
+        """
+        url = self.url(model, like=like)
+        raw = self._opener.open_store(url, model, asynchronous=self.asynchronous, **options)
+        shown = raw if self._loop is None else OnLoop(raw, self._loop)
+        self._opened.append(shown)
+        if provision:
+            self._tables.add(self.table(model if like is None else like))
+            shown.provision()
+        return cast("Repository[T]", shown)
+
+    def faults(self, repository: Repository[Any]) -> FaultyDriver:
+        """Put a faulty, counting driver under a repository."""
+        return inject(bare(repository))
+
+    def race(
+        self, repository: Repository[T], workers: Sequence[Callable[[AsyncRepository[T]], Coroutine[Any, Any, R]]]
+    ) -> list[R]:
+        """Run workers at once, as threads or as tasks, and return what they return."""
+        if self._loop is not None:
+            target = bare(repository)
+            return self._loop.run_until_complete(_together([worker(target) for worker in workers]))
+        awaited = cast("AsyncRepository[T]", Awaited(repository))
+        with ThreadPoolExecutor(len(workers)) as pool:
+            return list(pool.map(lambda worker: run_blocking(worker(awaited)), workers))
+
+    def close(self) -> None:
+        """Close everything, and drop the tables."""
+        for repository in self._opened:
+            repository.close()
+        for table in self._tables:
+            self._opener.drop_table(table)
+        if self._loop is not None:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+
+async def _together(jobs: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
+    return list(await asyncio.gather(*jobs))

@@ -1,0 +1,1 @@
+"""The kit's plugin, for the tests of this folder."""
