@@ -184,6 +184,7 @@ def _change(model: Model[Any], change: object, capabilities: Capabilities) -> dr
     portable = _lower(kind, _collected(kind, change), at.words, capabilities)
     if isinstance(portable, set) and not portable and change.op == "set":
         return drivers.Change(at.stored, "remove", kind)
+    _check_index_key(model, field, portable)
     return drivers.Change(at.stored, change.op, kind, _collected(kind, change), portable)
 
 
@@ -200,6 +201,12 @@ def _check_changeable(model: Model[Any], field: Field, at: Place, change: expres
     needed = change.op == "remove" and len(change.path) == 1 and not field.optional and field.required
     if needed and not isinstance(field.kind, kinds.SetOf):
         raise InvalidArgument(f"{at.words} is neither optional nor has a default, so it can't be unset")
+
+
+def _check_index_key(model: Model[Any], field: Field, portable: kinds.Portable) -> None:
+    if portable in ("", b"") and any(field in index.keys for index in model.indexes):
+        raise InvalidArgument(f"{model.name}.{field.name} is a key of an index, which takes no empty value; "
+                              "set None to take the record out of the index")
 
 
 def _check_change_kind(kind: kinds.Kind, at: Place, change: expressions.Change) -> None:
