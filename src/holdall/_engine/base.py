@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeGuard, TypeVar, cast
 
 from .. import drivers
 from .._model import kinds
@@ -24,13 +23,34 @@ from .attempts import RetryPolicy, pause, retrying
 from .codec import Codec, check_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from .._model.schema import Model
     from ..drivers import Item, KeyValue, RecordDriver, Write, WriteRefused, Written
     from ..io import Io
 
 T = TypeVar("T")
+
+
+class Verb:
+    """The block in which one verb runs. A class, since a generator would cost more at each call."""
+
+    __slots__ = ("_base", "_operation", "_target")
+
+    def __init__(self, base: Base[Any], operation: str, target: object) -> None:
+        self._base = base
+        self._operation = operation
+        self._target = target
+
+    def __enter__(self) -> None:
+        if self._base.closed:
+            raise ClosedError(f"the {self._base.model.name} repository is closed", operation=self._operation)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, HoldallError):
+            error.operation = error.operation or self._operation
+            error.backend = error.backend or self._base.capabilities.name
+            error.key = self._base.words_of(self._target) if error.key is None else error.key
 
 
 class Base(Generic[T]):
@@ -70,23 +90,23 @@ class Base(Generic[T]):
         """Return a fresh random revision, None where the model has no revision."""
         return secrets.token_hex(8) if self.model.revision is not None else None
 
-    @contextmanager
-    def verb(self, operation: str, key: object = None) -> Generator[None, None, None]:
+    def verb(self, operation: str, target: object = None) -> Verb:
         """
-        Refuse a closed repository, and say in every error which verb, key and backend it was.
+        Return the block in which a verb runs; it says in every error which verb, key and backend it was.
 
         Raises:
-            ClosedError: The repository is closed.
+            ClosedError: (on entering) the repository is closed.
         """
-        if self.closed:
-            raise ClosedError(f"the {self.model.name} repository is closed", operation=operation)
+        return Verb(self, operation, target)
+
+    def words_of(self, target: object) -> object:
+        """Return the key of a target as the program writes it; None where it has none."""
+        if target is None:
+            return None
         try:
-            yield
-        except HoldallError as error:
-            error.operation = error.operation or operation
-            error.backend = error.backend or self.capabilities.name
-            error.key = key if error.key is None else error.key
-            raise
+            return self.shown_key(self.key_of(target))
+        except HoldallError:
+            return None
 
     async def wait_if_stalled(self, stalled: bool, times: int) -> int:
         """
@@ -112,8 +132,7 @@ class Base(Generic[T]):
         """
         fields = self.model.key.keys
         if self.model.is_record(value):
-            values = self.model.read(value)
-            return self._key(tuple(values.get(field.name) for field in fields))
+            return self._key(tuple(self.model.value_of(value, field) for field in fields))
         parts: tuple[Any, ...] = value if is_tuple(value) else (value,)
         if len(parts) != len(fields):
             if len(fields) == 1:
@@ -127,8 +146,8 @@ class Base(Generic[T]):
         item: dict[str, Any] = {}
         portable: list[Any] = []
         for field, value in zip(fields, values, strict=True):
-            item[field.stored] = self.codec.encode_value(field, value)
-            portable.append(canonical(field.kind.lower(value)))
+            lowered, item[field.stored] = self.codec.key_value(field, value)
+            portable.append(canonical(lowered))
         check_keys(fields, portable, self.capabilities)
         return drivers.KeyValue(values, tuple(portable), item)
 
@@ -182,7 +201,7 @@ class Base(Generic[T]):
         """Return the revision that a record carries; None for a key, or where it has none."""
         if self.model.revision is None or not self.model.is_record(record):
             return None
-        return self.model.read(record).get(self.model.revision.name)
+        return cast("str | None", self.model.value_of(record, self.model.revision))
 
     async def send(self, write: Write, *, revision: str | None, repeatable: bool) -> Written:
         """

@@ -107,16 +107,15 @@ class Codec(Generic[T]):
         self._check_item(item)
         return item
 
-    def encode_value(self, field: Field, value: Any) -> Any:
+    def key_value(self, field: Field, value: Any) -> tuple[kinds.Portable, Any]:
         """
-        Return the stored form of one field's value.
+        Return a key value in portable and in stored form.
 
         Raises:
             InvalidArgument: The value is wrong.
         """
         try:
-            field.lower(value)
-            return self._encoders[field.name](value)
+            return field.lower(value), self._encoders[field.name](value)
         except BadValue as bad:
             raise self.refusal(field, bad) from None
 

@@ -27,7 +27,7 @@ class Records(Base[T]):
     """Create, put, replace, update, get, delete."""
 
     async def create(self, record: T) -> T:
-        with self.verb("create", self._shown(record)):
+        with self.verb("create", record):
             write, revision = self.put_write(record, self.absent())
             try:
                 await self.send(write, revision=revision, repeatable=True)
@@ -36,7 +36,7 @@ class Records(Base[T]):
             return self.codec.decode(write.item)
 
     async def put(self, record: T) -> T:
-        with self.verb("put", self._shown(record)):
+        with self.verb("put", record):
             carried = self.carried_revision(record)
             write, revision = self.put_write(record, self.fence(carried))
             try:
@@ -46,7 +46,7 @@ class Records(Base[T]):
             return self.codec.decode(write.item)
 
     async def replace(self, record: T, when: Any = None) -> T:
-        with self.verb("replace", self._shown(record)):
+        with self.verb("replace", record):
             carried = self.carried_revision(record)
             condition = both(self.present(), self.fence(carried), self.when_test(when))
             write, revision = self.put_write(record, condition)
@@ -57,8 +57,8 @@ class Records(Base[T]):
             return self.codec.decode(write.item)
 
     async def update(self, target: Any, changes: Sequence[Any], when: Any, create: T | None) -> T:
-        key = self.key_of(target)
-        with self.verb("update", self.shown_key(key)):
+        with self.verb("update", target):
+            key = self.key_of(target)
             carried = self.carried_revision(target)
             while True:
                 try:
@@ -92,8 +92,8 @@ class Records(Base[T]):
             return None
 
     async def get(self, target: Any, consistent: bool) -> T | None:
-        key = self.key_of(target)
-        with self.verb("get", self.shown_key(key)):
+        with self.verb("get", target):
+            key = self.key_of(target)
             item = self.live(await self.fetch(key, consistent, None))
             return None if item is None else self.codec.decode(item)
 
@@ -106,8 +106,8 @@ class Records(Base[T]):
         return record
 
     async def exists(self, target: Any, consistent: bool) -> bool:
-        key = self.key_of(target)
-        with self.verb("exists", self.shown_key(key)):
+        with self.verb("exists", target):
+            key = self.key_of(target)
             expires = () if self.model.expires is None else (self.model.expires,)
             return self.live(await self.fetch(key, consistent, (*self.model.key.keys, *expires))) is not None
 
@@ -141,8 +141,8 @@ class Records(Base[T]):
         return found
 
     async def delete(self, target: Any, when: Any, must_exist: bool) -> None:
-        key = self.key_of(target)
-        with self.verb("delete", self.shown_key(key)):
+        with self.verb("delete", target):
+            key = self.key_of(target)
             carried = self.carried_revision(target)
             write = self.delete_write(key, when, carried, must_exist)
             try:
@@ -150,21 +150,23 @@ class Records(Base[T]):
             except drivers.WriteRefused as refused:
                 self.raise_refused(refused, fenced=carried, when=when is not None)
 
-    def put_write(self, record: T, condition: drivers.Test | None) -> tuple[drivers.Write, str | None]:
+    def put_write(
+        self, record: T, condition: drivers.Test | None, revision: str | None = None
+    ) -> tuple[drivers.Write, str | None]:
         """Return the write that stores a record whole, and its new revision."""
         if not self.model.is_record(record):
             raise InvalidArgument(f"expected a {self.model.name}, got {show(record)}")
-        revision = self.new_revision()
+        revision = revision or self.new_revision()
         key = self.key_of(record)
         item = self.codec.encode(record, revision)
         return drivers.Write("put", key, item, condition=condition, now=self.now()), revision
 
     def update_write(
-        self, key: KeyValue, changes: Sequence[Any], when: Any, carried: str | None
+        self, key: KeyValue, changes: Sequence[Any], when: Any, carried: str | None, revision: str | None = None
     ) -> tuple[drivers.Write, str | None]:
         """Return the write that changes a record in place, and its new revision."""
         resolved = resolve_changes(self.model, changes, self.capabilities)
-        revision = self.new_revision()
+        revision = revision or self.new_revision()
         field = self.model.revision
         if revision is not None and field is not None:
             resolved = (*resolved, drivers.Change((field.stored,), "set", field.kind, revision, revision))
@@ -182,9 +184,10 @@ class Records(Base[T]):
 
     async def send(self, write: drivers.Write, *, revision: str | None, repeatable: bool) -> drivers.Written:
         """Do a write, with its guards where unique fields need them; see `Base.send`."""
-        if self.guarded:
-            return await send_guarded(self, write)
-        return await super().send(write, revision=revision, repeatable=repeatable)
+        plain = super().send
+        if not self.guarded:
+            return await plain(write, revision=revision, repeatable=repeatable)
+        return await send_guarded(self, write, lambda one: plain(one, revision=revision, repeatable=repeatable))
 
     def fence(self, carried: str | None) -> drivers.Test | None:
         """Return the test that what is stored is live and has the revision that a record carries, if it does."""
@@ -202,9 +205,6 @@ class Records(Base[T]):
             field = self.model.field(refused.field)
             return AlreadyExists(f"another {self.model.name} has the same {field.name}", field=field.name)
         return AlreadyExists(f"a {self.model.name} with this key is there already")
-
-    def _shown(self, record: Any) -> object:
-        return self.shown_key(self.key_of(record)) if self.model.is_record(record) else None
 
     async def provision(self) -> None:
         with self.verb("provision"):

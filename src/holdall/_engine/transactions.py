@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -14,11 +15,12 @@ from ..errors import (
     HoldallError,
     InvalidArgument,
     NotFound,
+    Throttled,
     TooLarge,
     TransactionFailed,
     Unsupported,
 )
-from .attempts import retrying
+from .attempts import pause, retrying
 from .base import both
 from .unique import prepare
 
@@ -68,7 +70,7 @@ class WriteSet:
 
     def update(self, records: Records[Any], target: Any, changes: Sequence[Any], when: Any) -> None:
         carried = records.carried_revision(target)
-        write, _ = records.update_write(records.key_of(target), changes, when, carried)
+        write, _ = records.update_write(records.key_of(target), changes, when, carried, self._revision(records))
         self._add(Part(records, write, carried, when is not None, False, False))
 
     def delete(self, records: Records[Any], target: Any, when: Any, must_exist: bool) -> None:
@@ -86,11 +88,20 @@ class WriteSet:
         self, records: Records[T], record: T, condition: drivers.Test | None, carried: str | None, *, when: bool,
         creates: bool, fenced_put: bool = True,
     ) -> T:  # fmt: skip
-        write, _ = records.put_write(record, condition)
+        write, _ = records.put_write(record, condition, self._revision(records))
         self._add(Part(records, write, carried, when, creates, fenced_put))
         return records.codec.decode(write.item)
 
+    def _revision(self, records: Records[Any]) -> str | None:
+        """Return the revision of the next write: the same at each repetition of a token, else a random one."""
+        if self._token is None or records.model.revision is None:
+            return None
+        return hashlib.sha256(f"{self._token}/{len(self._parts)}".encode()).hexdigest()[:16]
+
     def _add(self, part: Part) -> None:
+        if self._token is not None and part.records.guarded:
+            raise Unsupported(f"{part.records.model.name} has unique fields, for which this backend keeps guard items, "
+                              "so a transaction with it can't be repeated under a token")
         if self._finished:
             raise ClosedError("the transaction is already committed or given up")
         if part.records.driver.store != self._home.driver.store:
@@ -124,17 +135,37 @@ class WriteSet:
             self._finished = True
             if not self._parts:
                 return
-            token = self._token or str(uuid.uuid4())
-            parts, owners = await self._prepared()
+            for failures in range(1, self._home.retry.attempts + 1):
+                if await self._tried():
+                    return
+                await pause(self._home.io, self._home.retry.wait(failures))
+            raise Throttled("other writers keep changing the records of this transaction", retry="exhausted")
 
-            async def job(_: bool) -> None:
-                await self._home.driver.transact(parts, token)
+    async def _tried(self) -> bool:
+        """Commit, or return False where another writer came between what guards were worked out from and the write."""
+        token = self._token or str(uuid.uuid4())
+        parts, owners = await self._prepared()
 
-            try:
-                # The token makes a repetition harmless.
-                await retrying(self._home.io, self._home.retry, job)
-            except drivers.TransactionRefused as refused:
-                raise self._failed(refused.reasons, owners) from None
+        async def job(_: bool) -> None:
+            await self._home.driver.transact(parts, token)
+
+        try:
+            # The token makes a repetition harmless.
+            await retrying(self._home.io, self._home.retry, job)
+        except drivers.TransactionRefused as refused:
+            if self._raced(refused.reasons, owners):
+                return False
+            raise self._failed(refused.reasons, owners) from None
+        return True
+
+    def _raced(
+        self, refusals: Sequence[drivers.WriteRefused | HoldallError | None], owners: Sequence[int]
+    ) -> bool:
+        """Return whether a fence of guards failed: the next reading tells what is the matter."""
+        return any(
+            isinstance(refusal, drivers.WriteRefused) and refusal.field is None and self._parts[owner].records.guarded
+            for owner, refusal in zip(owners, refusals, strict=False)
+        )
 
     async def _prepared(self) -> tuple[list[tuple[drivers.RecordDriver, drivers.Write | drivers.Guard]], list[int]]:
         """Return what the driver is to do, and for each of it the part it belongs to."""

@@ -20,6 +20,8 @@ from .base import both
 from .decide import decide
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from .._model.schema import Field
     from ..drivers import Guard, Item, Write, Written
     from .records import Records
@@ -79,9 +81,11 @@ def _guards(
     return guards
 
 
-async def send_guarded(records: Records[Any], write: Write) -> Written:
+async def send_guarded(
+    records: Records[Any], write: Write, alone: Callable[[Write], Coroutine[Any, Any, Written]]
+) -> Written:
     """
-    Do a write of a record with unique fields.
+    Do a write of a record with unique fields; `alone` does one that needs no guards.
 
     Raises:
         WriteRefused: Its condition was false, or a unique value is taken.
@@ -91,7 +95,7 @@ async def send_guarded(records: Records[Any], write: Write) -> Written:
         guarded = await prepare(records, write)
         try:
             if not guarded.guards:
-                return await _alone(records, guarded.write)
+                return await alone(guarded.write)
             await _together(records, guarded)
         except drivers.TransactionRefused as refused:
             _judge(refused, guarded.current)
@@ -102,13 +106,6 @@ async def send_guarded(records: Records[Any], write: Write) -> Written:
             return drivers.Written(item)
         await pause(records.io, records.retry.wait(failures))
     raise Throttled(f"other writers keep changing this {records.model.name}", retry="exhausted")
-
-
-async def _alone(records: Records[Any], write: Write) -> Written:
-    async def job(_: bool) -> Written:
-        return await records.driver.write(write)
-
-    return await retrying(records.io, records.retry, job, repeatable=write.verb != "update")
 
 
 async def _together(records: Records[Any], guarded: Guarded) -> None:

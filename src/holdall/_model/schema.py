@@ -181,6 +181,10 @@ class Model(Generic[T]):
                 self.field(name)
         return values
 
+    def value_of(self, record: Any, field: Field) -> Any:
+        """Return one field's value of a record; None where a dict lacks it."""
+        return record.get(field.name) if self.family.mapping else getattr(record, field.name)
+
     def is_record(self, value: object) -> bool:
         """Return whether the value is a record of this type."""
         return isinstance(value, dict if self.family.mapping else self.cls)
