@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
-from holdall._model.kinds import is_set
+from holdall._model.kinds import SetOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,17 +13,15 @@ if TYPE_CHECKING:
 
 
 class MemoryForm:
-    """Values lie as they are compared."""
+    """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
-        def encode(value: Any) -> Portable:
-            lowered = kind.lower(value)
-            return None if is_set(lowered) and not lowered else copy.deepcopy(lowered)
-
-        return encode
+        if not isinstance(kind, SetOf):
+            return kind.lower
+        return lambda value: kind.lower(value) or None
 
     def decoder(self, kind: Kind) -> Callable[[Portable], Any]:
-        return lambda stored: kind.lift(copy.deepcopy(stored))
+        return kind.lift
 
     def is_null(self, stored: Any) -> bool:
         return stored is None
