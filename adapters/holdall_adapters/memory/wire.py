@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from holdall._model.kinds import SetOf
+from holdall._model.kinds import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +16,14 @@ class MemoryForm:
     """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
-        if not isinstance(kind, SetOf):
+        if "set" not in kind.types:
             return kind.lower
-        return lambda value: kind.lower(value) or None
+
+        def encode(value: Any) -> Portable:
+            lowered = kind.lower(value)
+            return None if is_set(lowered) and not lowered else lowered
+
+        return encode
 
     def decoder(self, kind: Kind) -> Callable[[Portable], Any]:
         return kind.lift
