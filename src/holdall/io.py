@@ -56,8 +56,16 @@ class BlockingIo:
 
     async def gather(self, jobs: Sequence[Coroutine[Any, Any, T]], *, parallel: int) -> list[T]:
         if parallel <= 1 or len(jobs) <= 1:
-            return [await job for job in jobs]
+            return await _in_turn(jobs)
         return _in_threads(jobs, min(parallel, len(jobs)))
+
+
+async def _in_turn(jobs: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    try:
+        return [await job for job in jobs]
+    finally:
+        for job in jobs:  # after an error, those that never began; the others are closed already
+            job.close()
 
 
 def _in_threads(jobs: Sequence[Coroutine[Any, Any, T]], workers: int) -> list[T]:

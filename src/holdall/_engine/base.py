@@ -70,12 +70,9 @@ class Base(Generic[T]):
         self.io = io
         self.clock = clock
         self.retry = retry or RetryPolicy()
-        self.codec: Codec[T] = Codec(model, driver.form, driver.capabilities)
+        self.capabilities = driver.capabilities
+        self.codec: Codec[T] = Codec(model, driver.form, self.capabilities)
         self.closed = False
-
-    @property
-    def capabilities(self) -> drivers.Capabilities:
-        return self.driver.capabilities
 
     @property
     def guarded(self) -> bool:
