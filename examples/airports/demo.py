@@ -1,0 +1,111 @@
+"""The demonstration: the airports into each store, the questions to each, and the answers side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tqdm import tqdm
+
+import holdall
+
+from .app import AIRPORTS, handler
+from .data import PART, load_airports
+from .questions import Answer, ask_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .app import Airport
+
+
+class Report(NamedTuple):
+    """What one store did: seconds for loading and for all the questions."""
+
+    url: str
+    loaded: int
+    loading: float
+    answers: list[Answer]
+    asking: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration; return 0 where every store gave the same answers."""
+    options = _parser().parse_args(arguments)
+    airports = load_airports(PART if options.part else None)
+    console = Console()
+    try:
+        reports = [run(url, airports) for url in options.urls]
+    except holdall.HoldallError as error:
+        console.print(f"[red]{error.code}[/red]: {error}", highlight=False)
+        return 2
+    console.print(answers_table(reports[0].answers), stores_table(reports))
+    return 0 if all(report.answers == reports[0].answers for report in reports) else 1
+
+
+def run(url: str, airports: Sequence[Airport]) -> Report:
+    """Load one store and put the questions to it."""
+    with holdall.open_repository(url, AIRPORTS) as store:
+        store.provision()
+        start = time.perf_counter()
+        loaded = store.put_many(tqdm(airports, desc=_name(url), unit=" airports"))
+        middle = time.perf_counter()
+        answers = ask_all(lambda event, context: handler(event, context, store))
+        return Report(url, loaded, middle - start, answers, time.perf_counter() - middle)
+
+
+def answers_table(answers: Sequence[Answer]) -> Table:
+    """Return the answers as a table, each in short."""
+    table = Table(title="Airports: the questions and their answers")
+    table.add_column("question", no_wrap=True)
+    table.add_column("status")
+    table.add_column("answer", overflow="fold")
+    for answer in answers:
+        colour = "green" if answer.status < 400 else "yellow"
+        table.add_row(answer.title, f"[{colour}]{answer.status}", escape(in_short(answer)))
+    return table
+
+
+def in_short(answer: Answer) -> str:
+    """Return an answer in one line for people; the comparison takes the whole."""
+    content = json.loads(answer.body or "{}")
+    if "error" in content:
+        return f"{content['error']}: {content['message']}"
+    if "items" in content:
+        return _codes([each["icao"] for each in content["items"]], more=content["next"] is not None)
+    if "icao" in content:
+        return f"{content['icao']} {content['name']}, {content['city'] or '-'}, {content['elevation']:g} ft"
+    return ", ".join(f"{value} {name}" for name, value in content.items())
+
+
+def _codes(codes: Sequence[str], *, more: bool) -> str:
+    shown = ", ".join(codes if len(codes) <= 5 else [*codes[:2], "...", codes[-1]])
+    return f"{len(codes)} airports{f': {shown}' if codes else ''}{'; a next page' if more else ''}"
+
+
+def stores_table(reports: Sequence[Report]) -> Table:
+    """Return what each store did, and whether its answers are those of the first."""
+    table = Table("store", "airports", "load, s", "questions, s", "answers", title="Stores")
+    first = reports[0].answers
+    for report in reports:
+        different = [one.title for one, other in zip(report.answers, first, strict=True) if one != other]
+        verdict = "[red]differ: " + ", ".join(different) if different else f"[green]equal, all {len(first)}"
+        numbers = (str(report.loaded), f"{report.loading:.2f}", f"{report.asking:.2f}")
+        table.add_row(_name(report.url), *numbers, verdict)
+    return table
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
+    parser.add_argument("urls", nargs="*", default=["memory://"], metavar="URL", help="a store, such as memory://")
+    parser.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
+    return parser
