@@ -174,6 +174,9 @@ class AsyncRepository(Generic[T]):
         self._engine = engine
         self._secret = secret
 
+    def __repr__(self) -> str:
+        return f"<AsyncRepository of {self._engine.model.name} on {self._engine.capabilities.name}>"
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -175,6 +175,9 @@ class Repository(Generic[T]):
         self._engine = engine
         self._secret = secret
 
+    def __repr__(self) -> str:
+        return f"<Repository of {self._engine.model.name} on {self._engine.capabilities.name}>"
+
     def __enter__(self) -> Self:
         return self
 

@@ -197,13 +197,21 @@ def _refusal(
     ranged = [by_stored[str(leaf.path[0])].name for leaf in tops if leaf.op in _RANGES]
     partition = next((name for name in equal if wanted.order is None or name != wanted.order.name), None)
     why = "; ".join(f"{index}: {reason}" for index, reason in reasons)
-    if partition is None:
-        return (f"no key or index serves this query of {model.name} ({why}). Give a partition key by = or in, or "
-                "read the whole table with scan(...)")
     others = [name for name in ([wanted.order.name] if wanted.order else []) + ranged + equal if name != partition]
-    name = "by_" + partition
-    line = f'{name} = Index("{partition}"' + (f', "{others[0]}")' if others else ")")
-    return f"no key or index serves this query of {model.name} ({why}). Add to the class: {line}"
+    if partition is None:
+        line = _index_line(model, "<a field given by = or in>", others[:1]) if others else ""
+        return (f"no key or index serves this query of {model.name} ({why}). Give a partition key by = or in, or "
+                f"read the whole table with scan(...){line and '; an index begins with such a field: ' + line}")
+    return (f"no key or index serves this query of {model.name} ({why}). Add to the class: "
+            + _index_line(model, partition, others[:1]))
+
+
+def _index_line(model: Model[Any], partition: str, sort: Sequence[str]) -> str:
+    taken = {index.name for index in model.indexes} | set(model.by_name)
+    parts = [partition, *sort] if partition in model.by_name else [*sort]
+    names = ["by_" + "_".join(parts[:1]), "by_" + "_".join(parts), "by_" + "_".join([*parts, "2"])]
+    fields = ", ".join(f'"{part}"' for part in (partition, *sort))
+    return f"{next(name for name in names if name not in taken)} = Index({fields})"
 
 
 _RANGES = frozenset({"<", "<=", ">", ">=", "between", "startswith"})

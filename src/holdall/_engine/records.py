@@ -155,7 +155,7 @@ class Records(Base[T]):
     ) -> tuple[drivers.Write, str | None]:
         """Return the write that stores a record whole, and its new revision."""
         if not self.model.is_record(record):
-            raise InvalidArgument(f"expected a {self.model.name}, got {show(record)}")
+            raise InvalidArgument(f"expected a record of {self.model.name}, got {show(record)}")
         revision = revision or self.new_revision()
         key = self.key_of(record)
         item = self.codec.encode(record, revision)
@@ -204,7 +204,7 @@ class Records(Base[T]):
         if refused.field is not None:
             field = self.model.field(refused.field)
             return AlreadyExists(f"another {self.model.name} has the same {field.name}", field=field.name)
-        return AlreadyExists(f"a {self.model.name} with this key is there already")
+        return AlreadyExists(f"a record of {self.model.name} with this key is there already")
 
     async def provision(self) -> None:
         with self.verb("provision"):

@@ -212,7 +212,7 @@ def reason_of(part: Part, reason: drivers.WriteRefused | HoldallError | None) ->
     key = records.shown_key(part.write.key)
     try:
         if part.creates and reason.field is None:
-            raise AlreadyExists(f"a {records.model.name} with this key is there already", key=key)
+            raise AlreadyExists(f"a record of {records.model.name} with this key is there already", key=key)
         absent_is = Conflict if part.fenced_put else NotFound
         records.raise_refused(reason, fenced=part.carried, when=part.when, absent_is=absent_is)
     except (AlreadyExists, Conflict, NotFound, ConditionFailed) as error:
