@@ -36,7 +36,7 @@ class Report(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return 0 where every store gave the same answers."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     airports = load_airports(PART if options.part else None)
     console = Console()
     try:
@@ -104,8 +104,9 @@ def _name(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
-    parser.add_argument("urls", nargs="*", default=["memory://"], metavar="URL", help="a store, such as memory://")
-    parser.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
-    return parser
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    found = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
+    found.add_argument("urls", nargs="*", default=["memory://"], metavar="URL", help="a store, such as memory://")
+    found.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
+    return found

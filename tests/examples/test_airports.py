@@ -12,7 +12,6 @@ from examples.airports import app, data, demo, questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from examples.airports.questions import Answer
 
