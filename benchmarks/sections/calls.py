@@ -1,0 +1,127 @@
+"""Calls to DynamoDB, on the canned stub (CPU and wall) and on a real server (wall)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import record
+from ..measure import interleaved
+from ..peers import BASE, opened
+from ..peers.base import READ, UPDATED
+from ..report import Row, rows_of
+from ..stub import last_request, running
+from .server import filled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..peers.base import Peer
+    from ..settings import Settings
+
+STUB = "calls on the stub"
+SERVER = "calls on a server"
+TABLE = "orders"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A verb, what it takes, and how often it is called in a turn: on the stub, on a server."""
+
+    name: str
+    verb: str
+    arguments: tuple[Any, ...] = ()
+    calls: int = 1
+    server_calls: int = 1
+
+    def job(self, peer: Peer) -> Callable[[int], Any]:
+        return peer.job(getattr(peer, self.verb), *self.arguments)
+
+
+def tasks(settings: Settings) -> list[Task]:
+    """Return what is measured."""
+    large = settings.size(10_000)
+    return [
+        Task("get", "get", (), settings.calls(200), settings.calls(100)),
+        Task("put", "put", (), settings.calls(200), settings.calls(100)),
+        Task("conditional put", "put_if_present", (), settings.calls(200), settings.calls(100)),
+        Task("update", "update", (), settings.calls(200), settings.calls(100)),
+        Task("query 100", "query", (100,), settings.calls(30), settings.calls(30)),
+        Task(f"query {large}", "stream", (large,)),
+        Task(f"batch get {large}", "get_many"),
+        Task(f"batch put {large}", "put_many"),
+    ]
+
+
+def run(settings: Settings) -> list[Row]:
+    """Measure on the stub."""
+    with running() as endpoint:
+        return _measured(STUB, endpoint, settings, lambda peer: _check_requests(endpoint, peer))
+
+
+def run_on_server(settings: Settings) -> list[Row]:
+    """Measure on the server, where there is one."""
+    if settings.server is None:
+        return [Row(SERVER, "", "", more={"skipped": "no --server"})]
+    with filled(settings.server, [100, settings.size(10_000)]) as table:
+        return _measured(SERVER, settings.server, settings, lambda peer: None, table)
+
+
+def _measured(
+    section: str, endpoint: str, settings: Settings, check: Callable[[Peer], None], table: str = TABLE
+) -> list[Row]:
+    peers: dict[str, Peer] = {}
+    rows: list[Row] = []
+    try:
+        for name, peer in opened(endpoint, table):
+            if isinstance(peer, str):
+                rows.append(Row(section, "", name, more={"skipped": peer}))
+                continue
+            peers[name] = peer
+            peer.prepare_many(settings.size(10_000))
+            _check_answers(peer)
+            check(peer)
+        for task in tasks(settings):
+            rows += _task_rows(section, task, peers, settings)
+    finally:
+        for peer in peers.values():
+            peer.close()
+    return rows
+
+
+def _task_rows(section: str, task: Task, peers: dict[str, Peer], settings: Settings) -> list[Row]:
+    calls = task.calls if section == STUB else task.server_calls
+    rounds = settings.rounds if section == STUB else min(settings.rounds, 5)
+    jobs = {name: task.job(peer) for name, peer in peers.items()}
+    return rows_of(section, task.name, interleaved(jobs, rounds=rounds, calls=calls), BASE)
+
+
+def _check_answers(peer: Peer) -> None:
+    """Refuse a client that does not read all that it is sent: its time would mean nothing."""
+    _equal(peer, peer.job(peer.get)(1), 1, READ)
+    for number, found in enumerate(peer.job(peer.query, 100)(1)):
+        _equal(peer, found, 100, number)
+    assert number == 99
+    many = sorted((peer.values(found) for found in peer.job(peer.get_many)(1)), key=lambda found: found["id"])
+    for number, found in enumerate(many):
+        assert record.normal(found) == record.expected(10_000, number), (peer, "get_many")
+
+
+def _check_requests(endpoint: str, peer: Peer) -> None:
+    """Refuse a client that does not send all that it is given."""
+    last_request(endpoint)
+    for verb in (peer.put, peer.put_if_present):
+        peer.job(verb)(1)
+        operation, body, requests = last_request(endpoint)
+        assert (operation, requests, len(body["Item"])) == ("PutItem", 1, 10), (peer, verb)
+    _equal(peer, peer.job(peer.update)(1), 1, UPDATED)
+    operation, body, requests = last_request(endpoint)
+    assert (operation, requests) == ("UpdateItem", 1) and body["ConditionExpression"] and body["UpdateExpression"], peer
+    peer.job(peer.put_many)(1)
+    operation, body, requests = last_request(endpoint)
+    count = len(peer.records)
+    assert (operation, requests) == ("BatchWriteItem", -(-count // 25)), (peer, operation, requests)
+
+
+def _equal(peer: Peer, found: Any, size: int, number: int) -> None:
+    assert record.normal(peer.values(found)) == record.expected(size, number), (peer, size, number)

@@ -1,0 +1,149 @@
+"""What a cold start costs: imports, and everything up to the first answer, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from statistics import median
+from typing import TYPE_CHECKING
+
+from ..measure import Timing
+from ..report import Row, rows_of
+from ..stub import ROOT, running
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+_HEAD = "import sys, time; cpu, wall = time.process_time(), time.perf_counter(); endpoint = sys.argv[1]\n"
+_TAIL = """
+cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+import json, resource
+print(json.dumps([cpu, wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(sys.modules)]))
+"""
+_RECORD = """
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+import holdall
+@dataclass
+class Order:
+    customer: holdall.Partition[str]
+    id: holdall.Sort[str]
+    quantity: int
+    total: Decimal
+    weight: float
+    paid: bool
+    placed: datetime
+    tags: list[str]
+    address: dict[str, str]
+    digest: bytes
+orders = holdall.open_repository(%s, Order)
+%s
+found = orders.get(("c-1", "o-0000000"))
+"""
+_DYNAMODB = _RECORD % ("'dynamodb://orders?region=us-east-1&endpoint=' + endpoint", "") + "assert found.digest"
+_BOTO = """
+import boto3
+client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)
+found = client.get_item(TableName="orders", Key={"customer": {"S": "c-1"}, "id": {"S": "o-0000000"}})["Item"]
+"""
+_PYNAMODB = """
+from pynamodb.models import Model
+from pynamodb.attributes import *
+class Order(Model):
+    class Meta:
+        table_name, region, host = "pynamodb-orders", "us-east-1", endpoint
+    customer, id = UnicodeAttribute(hash_key=True), UnicodeAttribute(range_key=True)
+    quantity, total, weight, paid = NumberAttribute(), NumberAttribute(), NumberAttribute(), BooleanAttribute()
+    placed, tags, address = UTCDateTimeAttribute(), ListAttribute(), MapAttribute()
+    digest = BinaryAttribute(legacy_encoding=False)
+assert Order.get("c-1", "o-0000000").digest
+"""
+_PYDYNOX = """
+from pydynox import DynamoDBClient
+client = DynamoDBClient(region="us-east-1", access_key="test", secret_key="test", endpoint_url=endpoint)
+assert client.sync_get_item("orders", {"customer": "c-1", "id": "o-0000000"})["digest"]
+"""
+_AIODYNAMO = """
+import asyncio
+import aiohttp
+from aiodynamo.client import Client
+from aiodynamo.credentials import Key, StaticCredentials
+from aiodynamo.http.aiohttp import AIOHTTP
+from yarl import URL
+async def main():
+    async with aiohttp.ClientSession() as session:
+        client = Client(AIOHTTP(session), StaticCredentials(Key("test", "test")), "us-east-1", URL(endpoint))
+        return await client.table("orders").get_item({"customer": "c-1", "id": "o-0000000"})
+assert asyncio.run(main())["digest"]
+"""
+_IMPORTS = {
+    "boto3": "import boto3",
+    "holdall": "import holdall",
+    "PynamoDB": "import pynamodb.models",
+    "aiodynamo": "import aiodynamo.client, aiodynamo.http.aiohttp",
+    "pydynox": "import pydynox",
+    "sqlalchemy": "import sqlalchemy",
+}
+_FIRST_GETS = {
+    "boto3 client": _BOTO,
+    "holdall sync": _DYNAMODB,
+    "holdall memory": _RECORD % ("'memory://'", ""),
+    "holdall sqlite": _RECORD % ("'sqlite://'", "orders.provision()"),
+    "PynamoDB": _PYNAMODB,
+    "aiodynamo": _AIODYNAMO,
+    "pydynox": _PYDYNOX,
+}
+
+
+def run(settings: Settings) -> list[Row]:
+    """Measure both."""
+    with running() as endpoint:
+        return [
+            *_rows("import", _IMPORTS, "boto3", endpoint, settings),
+            *_rows("import, open, get", _FIRST_GETS, "boto3 client", endpoint, settings),
+        ]
+
+
+def _rows(task: str, scripts: dict[str, str], base: str, endpoint: str, settings: Settings) -> list[Row]:
+    rows: list[Row] = []
+    found: dict[str, list[list[float]]] = {}
+    for name, script in scripts.items():
+        # The first run also writes the byte code, and shows which packages there are.
+        missing = _missing(script, endpoint)
+        if missing is None:
+            found[name] = []
+        else:
+            rows.append(Row("cold start", task, name, more={"skipped": f"not installed: {missing}"}))
+    for _ in range(settings.rounds):
+        for name, measured in found.items():
+            measured.append(_measured(scripts[name], endpoint))
+    timings = {name: Timing(tuple(m[0] for m in of), tuple(m[1] for m in of)) for name, of in found.items()}
+    for row in rows_of("cold start", task, timings, base):
+        last = found[row.name]
+        more = {"MB": round(median(m[2] for m in last), 1), "modules": int(last[-1][3])}
+        rows.append(Row(**{**vars(row), "more": more}))
+    return rows
+
+
+def _python(script: str, endpoint: str) -> subprocess.CompletedProcess[str]:
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+    return subprocess.run(
+        [sys.executable, "-c", _HEAD + script + _TAIL, endpoint], cwd=ROOT, env={**os.environ, **keys},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _missing(script: str, endpoint: str) -> str | None:
+    error = _python(script, endpoint).stderr.strip().rpartition("\n")[2]
+    return error.rpartition(" ")[2].strip("'") if error.startswith("ModuleNotFoundError") else None
+
+
+def _measured(script: str, endpoint: str) -> list[float]:
+    ran = _python(script, endpoint)
+    if ran.returncode:
+        raise RuntimeError(ran.stderr)
+    numbers: list[float] = json.loads(ran.stdout)
+    return numbers

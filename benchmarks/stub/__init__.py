@@ -1,0 +1,47 @@
+"""
+A canned DynamoDB: a process of its own that answers from prepared bytes, so that the client's cost is what is measured.
+
+It checks nothing and keeps nothing; what a client sends is looked at by `last_request`, what it costs by the harness.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+"""Where `python -m benchmarks` is to be run."""
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Start the stub on a free port of the loopback, and give its URL. It ends with this process, whatever happens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.stub"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def last_request(endpoint: str) -> tuple[str, Any, int]:
+    """Return the operation and body of the stub's last request, and how many there were since the last look."""
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"))
+    try:
+        connection.request("POST", "/", b"", {"X-Amz-Target": "DynamoDB_20120810.LastRequest"})
+        answer = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    return answer["operation"], answer["body"], answer["requests"]
