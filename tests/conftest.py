@@ -1,0 +1,115 @@
+"""
+Real servers, safe credentials and the strict request validator, for every test that asks for a server.
+
+A test that has one of the endpoint fixtures among its arguments (also through another fixture) gets the mark `server`;
+`-m "not server"` leaves those tests out, and no server is started then. What is asked for late, by
+`request.getfixturevalue`, has to be marked by hand. A server that can't be had fails its tests; it never skips them.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.servers import SERVERS, ServerMissing, Session, answers
+from tests.servers.running import SESSION_VARIABLE
+
+pytest_plugins = ["holdall.testing.plugin"]
+
+OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
+OWN = os.environ.get(OWN_VARIABLE)
+_ENDPOINTS = {"dynalite_endpoint", "ministack_endpoint", "dynamodb_endpoint", "dynamodb_endpoints"}
+_session: list[Session] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the session of the servers, which the workers find through the environment."""
+    config.addinivalue_line("markers", "server: needs a real server; set by the fixtures that give one")
+    if SESSION_VARIABLE not in os.environ:
+        _session.append(Session.begin())
+        os.environ[SESSION_VARIABLE] = str(_session[0].folder)
+
+
+def pytest_unconfigure() -> None:
+    """End the servers that this session started."""
+    while _session:
+        del os.environ[SESSION_VARIABLE]
+        _session.pop().end()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for a server, before marks are selected by."""
+    for item in items:
+        if _ENDPOINTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
+@pytest.fixture(scope="session")
+def dynalite_endpoint() -> str:
+    """Give the address of dynalite: DynamoDB without transactions and TTL."""
+    return _address("dynalite")
+
+
+@pytest.fixture(scope="session")
+def ministack_endpoint() -> str:
+    """Give the address of ministack: DynamoDB with transactions, less exact than dynalite."""
+    return _address("ministack")
+
+
+@pytest.fixture(scope="session")
+def dynamodb_endpoints(dynalite_endpoint: str, ministack_endpoint: str) -> dict[str, str]:
+    """Give the addresses of all DynamoDB servers by name; `own` is the user's, where the environment gives one."""
+    found = {"dynalite": dynalite_endpoint, "ministack": ministack_endpoint}
+    return found if OWN is None else {**found, "own": OWN}
+
+
+@pytest.fixture(scope="session", params=["dynalite", "ministack", *([] if OWN is None else ["own"])])
+def dynamodb_endpoint(request: pytest.FixtureRequest) -> str:
+    """Give the address of each DynamoDB server in turn."""
+    name: str = request.param
+    if name != "own":
+        return _address(name)
+    assert OWN is not None
+    if not answers(OWN):
+        pytest.fail(f"no server answers at {OWN}, which {OWN_VARIABLE} gives", pytrace=False)
+    return OWN
+
+
+def _address(name: str) -> str:
+    try:
+        return Session.of_tests().address(SERVERS[name])
+    except ServerMissing as error:
+        problem = str(error)
+    hint = f"Give a running one in {SERVERS[name].variable}, or leave such tests out with -m 'not server'."
+    pytest.fail(f"{problem}\n{hint}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def aws_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the developer's own AWS settings away from tests with a server, and give false credentials instead."""
+    if request.node.get_closest_marker("server") is None or _is_own(request):
+        return
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in _AWS.items():
+        monkeypatch.setenv(name, value)
+
+
+def _is_own(request: pytest.FixtureRequest) -> bool:
+    callspec = getattr(request.node, "callspec", None)
+    return callspec is not None and callspec.params.get("dynamodb_endpoint") == "own"
+
+
+_AWS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}

@@ -1,0 +1,18 @@
+"""
+Real servers for the tests: dynalite and ministack, installed below `.servers/`, on free ports of the loopback interface.
+
+    python -m tests.servers install [NAME ...]    installs what is not there yet (needs npm for dynalite)
+    python -m tests.servers start [NAME ...]      starts servers that stay, and prints `export` lines for the tests
+    python -m tests.servers status
+    python -m tests.servers stop [NAME ...]
+
+pytest needs none of these commands: the fixtures of `tests/conftest.py` install and start a server when the first test
+asks for it, all workers share it, and it ends with the session, however that ends. A server that is running already is
+used when its address is in `HOLDALL_TEST_DYNALITE` or `HOLDALL_TEST_MINISTACK`.
+"""
+
+from .catalogue import SERVERS, Server
+from .installing import ServerMissing, install
+from .running import Session, answers
+
+__all__ = ["SERVERS", "Server", "ServerMissing", "Session", "answers", "install"]
