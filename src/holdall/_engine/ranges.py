@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
+from .._model.kinds import BadValue, Portable, is_number
 from .base import canonical
 
 if TYPE_CHECKING:
@@ -49,11 +50,21 @@ def key_values(terms: Sequence[Test], key: Field) -> tuple[tuple[KeyPart, ...], 
     found: dict[Any, KeyPart] | None = None
     for leaf in used:
         here = {canonical(p): drivers.KeyPart(v, canonical(p))
-                for v, p in zip(leaf.values, leaf.portable, strict=True) if p not in ("", b"")}
+                for v, p in zip(leaf.values, leaf.portable, strict=True) if _possible(key, p)}
         found = here if found is None else {p: part for p, part in found.items() if p in here}
     if not found:
         raise Nothing
     return tuple(found[p] for p in sorted(found)), used
+
+
+def _possible(key: Field, operand: Portable) -> bool:
+    """Return whether a key can have this value: not an empty one, nor 2.5 where the field is an int."""
+    if operand in ("", b""):
+        return False
+    try:
+        return not is_number(operand) or bool(key.kind.lower(key.kind.lift(operand)) == operand)
+    except BadValue:
+        return False
 
 
 def choose_sort(terms: Sequence[Test], key: Field) -> SortChoice:
