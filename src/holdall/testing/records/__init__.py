@@ -1,10 +1,20 @@
 """The conformance tests of records, by topic."""
 
+from .changes import ChangeTests as ChangeTests
+from .conditions import ConditionTests as ConditionTests
+from .pages import PageTests as PageTests
+from .queries import QueryTests as QueryTests
+from .values import ValueTests as ValueTests
 from .verbs import VerbTests as VerbTests
 
 
 class RecordConformance(
     VerbTests,
+    ValueTests,
+    ConditionTests,
+    ChangeTests,
+    QueryTests,
+    PageTests,
 ):
     """All tests of records. Subclass it, override the fixture `store_url`, and say what the backend `lacks`."""
 
