@@ -66,4 +66,4 @@ def _from_entry_points(scheme: str) -> RecordOpener:
     for point in entry_points(group="holdall.records", name=scheme):
         register(scheme, point.load())
         return _registered[scheme]
-    raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, [*_BUILT_IN, *_registered])}")
+    raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, {**_BUILT_IN, **_registered})}")

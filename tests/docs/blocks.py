@@ -40,7 +40,8 @@ def _run_python(example: Example) -> None:
 
 
 def _compare_output(example: Example) -> None:
-    assert example.namespace.pop(_OUTPUT, "") == str(example.parsed)
+    printed, shown = example.namespace.pop(_OUTPUT, ""), str(example.parsed)
+    assert printed == shown, f"{example.path}, line {example.line}: printed is\n{printed}"
 
 
 def _check_nothing_unshown(document: Document) -> None:
