@@ -47,7 +47,8 @@ class Capabilities:
         max_sort_bytes: Size of a sort key.
         max_depth: Levels of lists and dicts in each other.
         max_digits: Significant digits of a number.
-        max_exponent: Greatest power of ten of a number's first digit; the least is `min_exponent`.
+        max_exponent: Greatest power of ten of a number's first digit.
+        min_exponent: Least power of ten of it.
         int_bits: Width of an `int` field, sign included.
     """
 
