@@ -1,0 +1,127 @@
+"""
+Writes the generated parts of the pages, from the code that they describe.
+
+    python docs/generate.py
+
+A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
+`holdall.errors`), "capabilities" and "parameters" of a store's adapter.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import holdall
+from holdall import errors
+from holdall.drivers import Capabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DOCS = Path(__file__).parent
+_PART = re.compile(r"(<!-- generated: (\w+) ?(\w*) -->\n).*?(<!-- end -->)", re.DOTALL)
+_ENTRY = re.compile(r"^    (\w+): (.*(?:\n      +.*)*)", re.MULTILINE)
+
+STORES = {
+    "memory": ("memory", "memory://"),
+    "sqlite": ("sql", "sqlite://"),
+    "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
+}
+"""By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""
+
+
+@dataclass
+class _Task:
+    id: holdall.Key[str]
+
+
+def render(page: str) -> str:
+    """Return a page's text with its generated parts made anew."""
+    return _PART.sub(lambda part: part[1] + _KINDS[part[2]](part[3]) + part[4], page)
+
+
+def _tree(_: str) -> str:
+    lines = (errors.__doc__ or "").splitlines()
+    return "\n" + "\n".join(line for line in lines if line.startswith("    ")) + "\n\n"
+
+
+def _errors(_: str) -> str:
+    rows = (_error_row(cls) for cls in _below(errors.HoldallError) if not cls.__name__.startswith("_"))
+    return _table(("error", "code", "retry", "carries", "raised"), rows)
+
+
+def _below(cls: type[errors.HoldallError]) -> Iterator[type[errors.HoldallError]]:
+    for sub in cls.__subclasses__():
+        if sub.__module__ == errors.__name__:
+            yield sub
+            yield from _below(sub)
+
+
+def _error_row(cls: type[errors.HoldallError]) -> tuple[str, ...]:
+    own = inspect.signature(cls).parameters.keys() - inspect.signature(errors.HoldallError).parameters.keys()
+    carries = [f"`{name}`" for name in inspect.signature(cls).parameters if name in own - {"details"}]
+    text = _joined((cls.__doc__ or "").strip().partition("\n\n")[0]).removeprefix("Raised ")
+    return f"`{cls.__name__}`", f"`{cls.code}`", cls.default_retry, ", ".join(carries), text
+
+
+def _capabilities(store: str) -> str:
+    with holdall.open_repository(STORES[store][1], _Task) as repository:
+        values = repository.capabilities
+    meanings = _entries(Capabilities.__doc__)
+    rows = ((f"`{one.name}`", _value(getattr(values, one.name)), meanings[one.name]) for one in fields(Capabilities))
+    return _table(("capability", "here", "what it means"), rows)
+
+
+def _value(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "no limit", True: "yes", False: "no"}[value]
+    return f"{value:,}" if isinstance(value, int) else f'"{value}"'
+
+
+def _parameters(store: str) -> str:
+    adapter: Any = import_module(f"holdall_adapters.{STORES[store][0]}")
+    meanings = _entries((adapter.__doc__ or "").partition("Parameters:\n")[2])
+    return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
+
+
+def _entries(doc: str | None) -> dict[str, str]:
+    """Return the entries of a docstring's section: names with their texts."""
+    return {name: _joined(text) for name, text in _ENTRY.findall(inspect.cleandoc(doc or "") + "\n")}
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n" + "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines) + "\n"
+
+
+_KINDS: dict[str, Callable[[str], str]] = {
+    "tree": _tree,
+    "errors": _errors,
+    "capabilities": _capabilities,
+    "parameters": _parameters,
+}
+
+
+def main() -> int:
+    """Write the parts; return 1 where a page has changed, so that a hook stops."""
+    changed = 0
+    for page in sorted(DOCS.glob("**/*.md")):
+        text = page.read_text()
+        if (new := render(text)) != text:
+            page.write_text(new)
+            changed = 1
+    return changed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
