@@ -1,0 +1,80 @@
+"""The stored form of the SQL adapters: what is bound to and fetched from a column, for each kind of value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from holdall._model import kinds
+from holdall._model.kinds import BadValue, is_set
+
+from .columns import BOOLEAN, INTEGER, TEXT, ColumnType, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from holdall._model.kinds import Kind
+
+    from .flavor import Flavor
+
+
+class SqlForm:
+    """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
+
+    def __init__(self, flavor: Flavor) -> None:
+        self._flavor = flavor
+
+    def encoder(self, kind: Kind) -> Callable[[Any], Any]:
+        """Return a function from a program's value to what is bound; see `holdall.drivers.Form`."""
+        column = self._flavor.column(kind)
+        if isinstance(kind, kinds.Str):
+            return lambda value: value if value.__class__ is str and value.isascii() else kind.lower(value)
+        if isinstance(kind, kinds.Int) and column is INTEGER:
+            return lambda value: value if value.__class__ is int else kind.lower(value)
+        if column is TEXT:
+            return kind.lower
+        return _document_encoder(kind, column) if isinstance(column, Document) else _encoder(kind, column)
+
+    def decoder(self, kind: Kind) -> Callable[[Any], Any]:
+        """Return a function from what is fetched to the program's value; see `holdall.drivers.Form`."""
+        column = self._flavor.column(kind)
+        if isinstance(kind, kinds.Str):
+            return lambda stored: stored if stored.__class__ is str else kind.lift(stored)
+        if isinstance(kind, kinds.Int) and column is INTEGER:
+            return lambda stored: stored if stored.__class__ is int else kind.lift(stored)
+        if isinstance(kind, kinds.Bool) and column is BOOLEAN:
+            return _decode_bool
+        load, lift = column.load, kind.lift
+        return lambda stored: lift(load(stored))
+
+    def is_null(self, stored: Any) -> bool:
+        """Return whether a stored value means null: SQL's own, or a JSON null that another program wrote."""
+        return stored is None or stored == "null"
+
+    def size(self, item: Any) -> int:
+        """Return an item's size: the bytes of texts and blobs, eight for a number."""
+        return sum(_size(value) for value in item.values())
+
+
+def _encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
+    lower, store = kind.lower, column.store
+    return lambda value: store(lower(value))
+
+
+def _document_encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
+    def encode(value: Any) -> Any:
+        lowered = kind.lower(value)
+        return None if is_set(lowered) and not lowered or lowered is None else column.store(lowered)
+
+    return encode
+
+
+def _decode_bool(stored: Any) -> bool:
+    if stored == 1:
+        return True
+    if stored == 0:
+        return False
+    raise BadValue("expected 0 or 1 in the column, but something else is stored")
+
+
+def _size(value: Any) -> int:
+    return len(value.encode()) if isinstance(value, str) else len(value) if isinstance(value, bytes) else 8

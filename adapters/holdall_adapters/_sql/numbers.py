@@ -1,0 +1,57 @@
+"""
+Decimal numbers as text that sorts like the numbers, for databases without exact decimals.
+
+    -1.5  ->  -499.84~      each digit, and the exponent, turned round; "~" sorts behind every digit
+     0    ->  0
+     1.5  ->  p500.15       500 + the power of ten of the first digit, then the digits without their zeros at the end
+
+The text depends on the value alone (1.10 and 1.1 have one form), so equality, order, keys and unique indexes are the
+database's own.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from holdall._model.kinds import BadValue
+
+_BIAS = 500
+_TURNED = str.maketrans("0123456789", "9876543210")
+
+
+def encode_number(value: int | Decimal) -> str:
+    """
+    Return the text of a number.
+
+    Raises:
+        BadValue: Its magnitude is beyond what the text has room for.
+    """
+    sign, digits, _ = (value if isinstance(value, Decimal) else Decimal(value)).as_tuple()
+    if not value:
+        return "0"
+    exponent = Decimal(value).adjusted() + _BIAS
+    if not 0 <= exponent < 1000:
+        raise BadValue("the number's magnitude is outside 1E-500 to 1E+499")
+    text = f"{exponent:03d}." + "".join(map(str, digits)).strip("0")
+    return f"-{text.translate(_TURNED)}~" if sign else f"p{text}"
+
+
+def decode_number(text: object) -> Decimal:
+    """
+    Return the number of a text.
+
+    Raises:
+        BadValue: The text is not of this form.
+    """
+    if text == "0":
+        return Decimal(0)
+    sign, body = ("-", text[1:-1].translate(_TURNED)) if _is_negative(text) else ("", str(text)[1:])
+    exponent, point, digits = body[:3], body[3:4], body[4:]
+    whole = isinstance(text, str) and (sign or text[0] == "p") and point == "." and (exponent + digits).isdecimal()
+    if not whole or not (exponent + digits).isascii() or not digits:
+        raise BadValue("expected a number in its sortable form, but something else is stored")
+    return Decimal(f"{sign}{digits}E{int(exponent) - _BIAS - len(digits) + 1}")
+
+
+def _is_negative(text: object) -> bool:
+    return isinstance(text, str) and text.startswith("-") and text.endswith("~")

@@ -1,0 +1,80 @@
+"""SQLite's ways: no exact decimals, no JSON comparison of its own, but functions of ours inside the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite.pysqlite import dialect
+
+from holdall._model import kinds
+
+from .columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, NUMBER, REAL, TEXT, ColumnType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdall._model.kinds import Kind
+
+TEST_FUNCTION = "holdall_test"
+"""The function of our connections that applies a condition to a stored value."""
+
+_COLUMNS: tuple[tuple[type[Kind] | tuple[type[Kind], ...], ColumnType], ...] = (
+    ((kinds.Str, kinds.DateTime, kinds.Date, kinds.Time, kinds.Uuid), TEXT),
+    ((kinds.Int, kinds.Duration, kinds.Expiry), INTEGER),
+    (kinds.Float, REAL),
+    (kinds.Bool, BOOLEAN),
+    (kinds.Bytes, BLOB),
+    ((kinds.DecimalNumber, kinds.AnyNumber), NUMBER),
+)
+# TEXT, INTEGER and REAL are SQLite's storage classes, so a column's affinity changes nothing that is bound.
+_TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
+    TEXT: sa.Text(),
+    BLOB: sa.LargeBinary(),
+    BOOLEAN: sa.Integer(),
+    INTEGER: sa.Integer(),
+    REAL: sa.REAL(),
+    NUMBER: sa.Text(),
+    DOCUMENT: sa.Text(),
+}
+
+
+class Sqlite:
+    """The flavour of SQLite; see `Flavor`."""
+
+    # SQLite takes 32,766 bound values a statement, a whole condition included.
+    max_operands = 500
+
+    def __init__(self) -> None:
+        self.dialect = dialect(paramstyle="qmark")
+
+    def column(self, kind: Kind) -> ColumnType:
+        if isinstance(kind, kinds.EnumMember):
+            return self._choice(kind.values, [kind.values.lower(member.value) for member in kind.cls])
+        if isinstance(kind, kinds.Choice):
+            return self._choice(kind.kind, [kind.kind.lower(value) for value in kind.values])
+        return next((column for cls, column in _COLUMNS if isinstance(kind, cls)), DOCUMENT)
+
+    def _choice(self, kind: Kind, values: Sequence[Any]) -> ColumnType:
+        column = self.column(kind)
+        wide = column is INTEGER and any(not -(1 << 63) <= value < 1 << 63 for value in values)
+        return NUMBER if wide else column
+
+    def sql_type(self, column: ColumnType) -> sa.types.TypeEngine[Any]:
+        return _TYPES[column]
+
+    def upsert(self, table: sa.Table, values: dict[str, Any], key: Sequence[str]) -> sa.Executable:
+        new = insert(table).values(values)
+        rest = {name: new.excluded[name] for name in values if name not in key}
+        return new.on_conflict_do_update(index_elements=key, set_=rest) if rest else new.on_conflict_do_nothing()
+
+    def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+        return sa.func.instr(text, part) > sa.literal_column("0")
+
+    def octets(self, blob: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+        return sa.func.length(blob, type_=sa.Integer())
+
+    def document_test(self, column: sa.ColumnElement[Any], test: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+        # A bare function is a condition in SQLite; the type tells SQLAlchemy so.
+        return getattr(sa.func, TEST_FUNCTION)(test, column, type_=sa.Boolean())

@@ -1,0 +1,121 @@
+"""A model as a table: one column a field, under its stored name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from holdall._model.kinds import BadValue
+from holdall.errors import CorruptRecord, InvalidArgument
+
+from .statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from holdall._model.kinds import Portable
+    from holdall._model.schema import IndexSpec, Model
+    from holdall.drivers import Item, KeyValue
+
+    from .columns import ColumnType
+    from .flavor import Flavor
+
+
+class IndexColumns(NamedTuple):
+    """An index that the model asks for: its name in the database, its columns in order, and whether it is unique."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+
+
+class MappedTable:
+    """
+    One model in one table.
+
+    Attributes:
+        model: The record type.
+        name: The table's name.
+        table: The table, for SQLAlchemy.
+        columns: How each field lies in its column, by stored name.
+        key: The stored names of the key fields.
+        statements: Its statements, compiled once a shape.
+    """
+
+    def __init__(self, model: Model[Any], name: str, flavor: Flavor) -> None:
+        self.model = model
+        self.name = name
+        self.columns: dict[str, ColumnType] = {field.stored: flavor.column(field.kind) for field in model.fields}
+        self.key = tuple(field.stored for field in model.key.keys)
+        self.table = self._table(flavor)
+        self.statements = Statements(self.table, self.columns, self.key, flavor)
+
+    def _table(self, flavor: Flavor) -> sa.Table:
+        # Only the key is NOT NULL: a required field may become optional in a later version of the program.
+        columns = [
+            sa.Column(name, flavor.sql_type(column), primary_key=name in self.key, nullable=name not in self.key,
+                      autoincrement=False)
+            for name, column in self.columns.items()
+        ]  # fmt: skip
+        ordered = sorted(columns, key=lambda column: self.key.index(column.name) if column.name in self.key else 99)
+        return sa.Table(self.name, sa.MetaData(), *ordered)
+
+    def indexes(self) -> list[IndexColumns]:
+        """Return the indexes that the model asks for, beside the primary key."""
+        found = [IndexColumns(f"{self.name}.{index.name}", self.order(index), False) for index in self.model.indexes]
+        for field in self.model.uniques:
+            if self.key != (field.stored,):
+                found.append(IndexColumns(f"{self.name}.unique.{field.stored}", (field.stored,), True))
+        return found
+
+    def order(self, index: IndexSpec) -> tuple[str, ...]:
+        """Return the columns by which an index is read: its own, then the key's, so that no two rows tie."""
+        return tuple(dict.fromkeys((*(field.stored for field in index.keys), *self.key)))
+
+    def item(self, names: Sequence[str], row: Sequence[Any]) -> Item:
+        """Return the item of a row."""
+        return {name: value for name, value in zip(names, row, strict=False) if value is not None}
+
+    def portable(self, item: Item) -> dict[str, Portable]:
+        """
+        Return an item in portable form.
+
+        Raises:
+            CorruptRecord: A value is not of its column's type.
+        """
+        return {name: self._load(name, stored) for name, stored in item.items()}
+
+    def _load(self, name: str, stored: Any) -> Portable:
+        try:
+            return self.columns[name].load(stored)
+        except BadValue as bad:
+            raise CorruptRecord(f"a stored {self.model.name} has a wrong value in the column {name!r}: {bad.problem}",
+                                field=self._field_name(name)) from None
+
+    def stored(self, name: str, value: Portable) -> Any:
+        """
+        Return what is stored for a portable value.
+
+        Raises:
+            InvalidArgument: The column can't hold it.
+        """
+        try:
+            return self.columns[name].store(value)
+        except BadValue as bad:
+            raise InvalidArgument(f"{self.model.name}.{self._field_name(name)}: {bad.problem}") from None
+
+    def _field_name(self, stored: str) -> str:
+        return next(field.name for field in self.model.fields if field.stored == stored)
+
+    def key_values(self, key: KeyValue) -> list[Any]:
+        """Return what is bound for a key."""
+        return [key.item[name] for name in self.key]
+
+    def position(self, index: IndexSpec, item: Item) -> dict[str, Portable]:
+        """Return where a page goes on behind an item."""
+        return {name: self._load(name, item[name]) for name in self.order(index)}
+
+    def behind(self, index: IndexSpec, after: Mapping[str, Portable]) -> list[Any]:
+        """Return what is bound for a position."""
+        return [self.stored(name, after[name]) for name in self.order(index)]

@@ -1,0 +1,239 @@
+"""Engines: one for each database file and process, shared, and the transactions run on them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from holdall import deadlines
+from holdall.errors import ConfigError, Throttled, Unavailable
+from holdall.io import run_blocking
+
+from .._sql.sqlite import TEST_FUNCTION
+from .._sql.tester import matches
+from .errors import HANDLED, original, translate
+from .statements import BEGIN, ROLLBACK, busy_timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator, Sequence
+
+    from .._sql.session import Prepared, Row
+
+T = TypeVar("T")
+
+
+class Store:
+    """
+    One database.
+
+    Attributes:
+        path: Its file, None where it is in memory.
+        engine: SQLAlchemy's engine of it.
+    """
+
+    def __init__(self, path: str | None, engine: sa.Engine, *, ours: bool) -> None:
+        self.path = path
+        self.engine = engine
+        self._ours = ours
+        self._pid = os.getpid()
+        self._users = 0
+        # A database in memory has one connection, which takes one piece of work at a time.
+        self._lock = threading.Lock() if path is None else None
+
+    @property
+    def identity(self) -> object:
+        """What is equal for two drivers on one database."""
+        return self if self.path is None else ("sqlite", self.path)
+
+    def run(self, work: Callable[[SqlSession], Coroutine[Any, Any, T]], *, write: bool, wait: float) -> T:
+        """
+        Run a piece of work: a write in one transaction, begun at once as a writer, a read without one.
+
+        Raises:
+            Throttled: Another writer holds the database for longer than `wait` seconds.
+        """
+        self._after_fork()
+        with self._turn(wait), _translated(), self.engine.connect() as connection:
+            _prepare(connection, wait)
+            session = SqlSession(connection)
+            if not write:
+                return run_blocking(work(session))
+            _begin(connection)
+            try:
+                result = run_blocking(work(session))
+            except BaseException:
+                connection.rollback()
+                raise
+            _commit(connection)
+            return result
+
+    @contextmanager
+    def _turn(self, wait: float) -> Generator[None, None, None]:
+        if self._lock is None:
+            yield
+            return
+        if not self._lock.acquire(timeout=wait):
+            raise Throttled("another thread holds the database in memory")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _after_fork(self) -> None:
+        """Leave a parent process's connections alone: SQLite must not use them in a child."""
+        if self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
+        if self.path is None:
+            # There is no file to share: the child's copy of the one connection is its own.
+            self._lock = threading.Lock()
+        else:
+            self.engine.dispose(close=False)
+
+    def use(self) -> None:
+        """Count one more driver."""
+        self._users += 1
+
+    def release(self) -> None:
+        """Count one driver less; the last one closes the engine, unless it is the caller's."""
+        with _stores_lock:
+            self._users -= 1
+            last = self._users == 0
+            if last:
+                for key, store in list(_stores.items()):
+                    if store is self:
+                        del _stores[key]
+        if last and self._ours:
+            self.engine.dispose()
+
+
+_stores: dict[object, Store] = {}
+_stores_lock = threading.Lock()
+
+
+def open_store(path: str | None) -> Store:
+    """Return the store of a file, which is shared, or a new one in memory."""
+    with _stores_lock:
+        store = _stores.get(path) if path is not None else None
+        if store is None:
+            store = Store(path, _engine(path), ours=True)
+            if path is not None:
+                _stores[path] = store
+        store.use()
+        return store
+
+
+def store_of(engine: Any, path: str | None) -> Store:
+    """
+    Return the store of the caller's own engine.
+
+    Raises:
+        ConfigError: It is no engine of SQLite, or of another file than the URL's.
+    """
+    if not isinstance(engine, sa.Engine) or engine.dialect.name != "sqlite":
+        raise ConfigError("client= of a sqlite URL is a SQLAlchemy Engine of SQLite (sqlalchemy.create_engine(...)); "
+                          f"got {type(engine).__name__}")
+    named = engine.url.database
+    database = None if named in (None, "", ":memory:") or "mode=memory" in str(named) else os.path.realpath(str(named))
+    if path is not None and path != database:
+        raise ConfigError("the URL names another file than client='s engine; write sqlite:// with client=")
+    with _stores_lock:
+        key = ("engine", id(engine))
+        store = _stores.get(key) or Store(database, engine, ours=False)
+        _stores[key] = store
+        store.use()
+        return store
+
+
+def _engine(path: str | None) -> sa.Engine:
+    url = sa.URL.create("sqlite", database=path or ":memory:")
+    if path is None:
+        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False},
+                                  hide_parameters=True)
+    else:
+        # Connections are cheap, and as many as there are threads at work.
+        engine = sa.create_engine(url, pool_size=8, max_overflow=-1, hide_parameters=True)
+    sa.event.listen(engine, "connect", _on_connect)
+    return engine
+
+
+def _on_connect(connection: Any, _: object) -> None:
+    """Begin and end transactions by ourselves only, and let readers go on while there is a writer."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    except connection.OperationalError:
+        # Another connection is at work in the old mode. It is as correct; the next connection asks again.
+        pass
+    finally:
+        cursor.close()
+
+
+def _prepare(connection: sa.Connection, wait: float) -> None:
+    """Make a connection fit for our statements; the caller's own engine too, so it is not done on connect."""
+    info = connection.info
+    if "holdall" not in info:
+        native: Any = connection.connection.dbapi_connection
+        native.create_function(TEST_FUNCTION, 2, matches, deterministic=True)
+        info["holdall"] = None
+    statement = busy_timeout(wait, deadlines.remaining())
+    if info["holdall"] != statement:
+        connection.exec_driver_sql(statement)
+        info["holdall"] = statement
+
+
+def _begin(connection: sa.Connection) -> None:
+    native: Any = connection.connection.dbapi_connection
+    if native.in_transaction:
+        # An engine of the caller's that begins by itself began as a reader, which can't always become a writer.
+        connection.exec_driver_sql(ROLLBACK)
+    connection.exec_driver_sql(BEGIN)
+
+
+def _commit(connection: sa.Connection) -> None:
+    try:
+        connection.commit()
+    except HANDLED as error:
+        made = translate(error)
+        if isinstance(made, Unavailable):
+            made.maybe_done = True
+        raise made from original(error)
+
+
+@contextmanager
+def _translated() -> Generator[None, None, None]:
+    try:
+        yield
+    except HANDLED as error:
+        raise translate(error) from original(error)
+
+
+class SqlSession:
+    """A connection as a `Session`: nothing in it ever waits for anything but the database."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
+        with _translated():
+            return self._connection.exec_driver_sql(statement.text, statement.bind(values)).fetchall()
+
+    async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
+        with _translated():
+            return self._connection.exec_driver_sql(statement.text, statement.bind(values)).rowcount
+
+    async def execute(self, statement: sa.Executable) -> Sequence[Row]:
+        """Do a statement of SQLAlchemy's that is not worth keeping; return its rows, if it has any."""
+        with _translated():
+            result = self._connection.execute(statement)
+            return result.fetchall() if result.returns_rows else ()
+
+    async def run_many(self, statement: Prepared, values: Sequence[Sequence[Any]]) -> None:
+        with _translated():
+            self._connection.exec_driver_sql(statement.text, [statement.bind(one) for one in values])

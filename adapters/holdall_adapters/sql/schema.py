@@ -1,0 +1,156 @@
+"""What a model needs of a SQLite database, what of it is there, and making the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
+
+from .._sql.tokens import TABLE as TOKENS
+from .._sql.tokens import tokens_table
+from .statements import AddColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._sql.tables import IndexColumns, MappedTable
+    from .client import SqlSession
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What a database lacks for a model."""
+
+    table: bool = False
+    columns: tuple[str, ...] = ()
+    indexes: tuple[IndexColumns, ...] = ()
+    tokens: bool = False
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.table or self.columns or self.indexes or self.tokens)
+
+
+@dataclass(frozen=True)
+class _Found:
+    columns: tuple[str, ...]
+    primary: tuple[str, ...]
+    indexes: tuple[_FoundIndex, ...]
+
+
+@dataclass(frozen=True)
+class _FoundIndex:
+    columns: tuple[str, ...]
+    unique: bool
+    """Whether it refuses every second value, by its bytes: neither partial nor blind to case."""
+
+
+async def lacking(session: SqlSession, table: MappedTable) -> Lacking:
+    """
+    Return what the database lacks for a model.
+
+    Raises:
+        ConfigError: The table's key is not the model's.
+    """
+    tokens = not await _columns_of(session, TOKENS)
+    columns = await _columns_of(session, table.name)
+    if not columns:
+        return Lacking(table=True, indexes=tuple(table.indexes()), tokens=tokens)
+    found = _Found(tuple(columns), tuple(name for name, key in columns.items() if key),
+                   await _indexes_of(session, table.name))
+    _check_key(table, found)
+    absent = tuple(name for name in table.columns if not _named(name, found.columns))
+    return Lacking(False, absent, tuple(index for index in table.indexes() if not _has(index, found)), tokens)
+
+
+def _named(name: str, names: Sequence[str]) -> bool:
+    # SQLite's names differ by more than case, or are the same.
+    return name.lower() in (other.lower() for other in names)
+
+
+def _check_key(table: MappedTable, found: _Found) -> None:
+    unique = [set(index.columns) for index in found.indexes if index.unique]
+    # A whole-number key is the table itself, so no index of it is listed; a text key without one is no key.
+    unique.append(set(found.primary))
+    if set(table.key) not in unique:
+        words = ", ".join(found.primary) or "none"
+        raise ConfigError(f"the table {table.name!r} has the primary key ({words}), but the key of {table.model.name} is "
+                          f"({', '.join(table.key)}); give Schema(..., partition=, sort=, names=) to fit, or another "
+                          "?table=")
+
+
+def _has(index: IndexColumns, found: _Found) -> bool:
+    if index.unique:
+        return any(one.unique and one.columns == index.columns for one in found.indexes)
+    return any(one.columns[: len(index.columns)] == index.columns for one in found.indexes)
+
+
+async def _columns_of(session: SqlSession, table: str) -> dict[str, int]:
+    info = sa.func.pragma_table_info(table).table_valued("name", "pk")
+    rows = await session.execute(sa.select(info.c.name, info.c.pk))
+    return {name: key for name, key in rows}
+
+
+async def _indexes_of(session: SqlSession, table: str) -> tuple[_FoundIndex, ...]:
+    listed = sa.func.pragma_index_list(table).table_valued("name", "unique", "partial").alias("listed")
+    info = sa.func.pragma_index_xinfo(listed.c.name).table_valued("seqno", "name", "coll", "key").alias("info")
+    query = sa.select(listed.c.name, listed.c.unique, listed.c.partial, info.c.name, info.c.coll)
+    rows = await session.execute(
+        query.select_from(listed, info).where(info.c.key == 1).order_by(listed.c.name, info.c.seqno)
+    )
+    return tuple(_index([row for row in rows if row[0] == name]) for name in dict.fromkeys(row[0] for row in rows))
+
+
+def _index(rows: Sequence[Any]) -> _FoundIndex:
+    unique = all(row[1] and not row[2] and row[4] == "BINARY" for row in rows)
+    return _FoundIndex(tuple(str(row[3]) for row in rows), unique)
+
+
+def check(table: MappedTable, missing: Lacking) -> None:
+    """
+    Refuse to work on what `create=false` forbids to make.
+
+    Raises:
+        ResourceMissing: The table, a column or a unique index is not there.
+    """
+    mend = "call provision(), or drop create=false from the URL"
+    if missing.table:
+        raise ResourceMissing(f"the database has no table {table.name!r}; {mend}")
+    if missing.columns:
+        raise ResourceMissing(f"the table {table.name!r} has no column {missing.columns[0]!r}; {mend}")
+    for index in missing.indexes:
+        if index.unique:
+            raise ResourceMissing(f"the table {table.name!r} has no unique index on {index.columns[0]!r}, so it would "
+                                  f"take a value twice; {mend}")
+
+
+async def make(session: SqlSession, table: MappedTable, missing: Lacking) -> None:
+    """
+    Make what is missing.
+
+    Raises:
+        ConfigError: A unique index can't be made, since the table holds a value twice.
+    """
+    if missing.table:
+        await session.execute(CreateTable(table.table))
+    for name in missing.columns:
+        await session.execute(AddColumn(table.table.c[name]))
+    for index in missing.indexes:
+        await _make_index(session, table, index)
+    if missing.tokens:
+        await session.execute(CreateTable(tokens_table(), if_not_exists=True))
+
+
+async def _make_index(session: SqlSession, table: MappedTable, index: IndexColumns) -> None:
+    made = sa.Index(index.name, *[table.table.c[name] for name in index.columns], unique=index.unique)
+    # An index of SQLAlchemy's adds itself to its table; ours is made by itself.
+    table.table.indexes.discard(made)
+    try:
+        await session.execute(CreateIndex(made))
+    except InvalidArgument as error:
+        raise ConfigError(f"{table.model.name}.{index.columns[0]} can't be made unique: the table {table.name!r} holds "
+                          "a value of it twice; remove one") from error
