@@ -100,7 +100,7 @@ async def _indexes_of(session: SqlSession, table: str) -> tuple[_FoundIndex, ...
     info = sa.func.pragma_index_xinfo(listed.c.name).table_valued("seqno", "name", "coll", "key").alias("info")
     query = sa.select(listed.c.name, listed.c.unique, listed.c.partial, info.c.name, info.c.coll)
     rows = await session.execute(
-        query.select_from(listed, info).where(info.c.key == 1).order_by(listed.c.name, info.c.seqno)
+        query.select_from(listed.join(info, sa.true())).where(info.c.key == 1).order_by(listed.c.name, info.c.seqno)
     )
     return tuple(_index([row for row in rows if row[0] == name]) for name in dict.fromkeys(row[0] for row in rows))
 
