@@ -23,7 +23,7 @@ _FATAL = frozenset({"resource_missing", "access_denied", "closed", "timeout", "u
 
 
 class Job(NamedTuple):
-    """One item of a batch: its place in the input, the item, and how it is done alone (None: in a chunk)."""
+    """One item of a batch: its place in the input, the item, how it is done in a chunk (if it can be), how alone."""
 
     place: int
     item: Any
@@ -72,13 +72,14 @@ class Batches(Records[T]):
         if self.carried_revision(record) is not None or self.guarded:
             return Job(index, record, self.key_of(record), None, lambda: self.put(record))
         write, _ = self.put_write(record, None)
-        return Job(index, record, write.key, write, None)
+        return Job(index, record, write.key, write, lambda: self.put(record))
 
     def _delete_job(self, index: int, target: Any) -> Job:
         key = self.key_of(target)
         if self.carried_revision(target) is not None or self.guarded:
             return Job(index, target, key, None, lambda: self.delete(target, None, False))
-        return Job(index, target, key, drivers.Write("delete", key, now=self.now()), None)
+        write = drivers.Write("delete", key, now=self.now())
+        return Job(index, target, key, write, lambda: self.delete(target, None, False))
 
     async def _run(self, verb: str, items: Iterable[Any], make: Callable[[int, Any], Job]) -> int:
         with self.verb(verb):
@@ -119,11 +120,13 @@ class Batches(Records[T]):
         """Do one window; of several items with one key the last wins, and the earlier ones count as done."""
         failures = [self._failure(job, job.error) for job in jobs if job.error is not None]
         sound = [job for job in jobs if job.key is not None and job.error is None]
-        last = {job.key.portable: job for job in sound if job.key is not None and job.write is not None}
+        # What must be done alone takes its turn among the others of its key, so these go alone too.
+        slow = {job.key.portable for job in sound if job.key is not None and job.write is None}
+        last = {job.key.portable: job for job in sound if job.key is not None and job.key.portable not in slow}
         chunked = list(last.values())
         size = self.capabilities.max_batch or _WINDOW
         chunks = [chunked[i : i + size] for i in range(0, len(chunked), size)]
-        alone = [job for job in sound if job.alone is not None]
+        alone = [job for job in sound if job.key is not None and job.key.portable in slow]
         tasks: list[Coroutine[Any, Any, list[BatchFailure]]] = [self._chunk(chunk) for chunk in chunks]
         tasks += [self._alone(group) for group in self._by_key(alone)]
         for failed in await self.io.gather(tasks, parallel=self.capabilities.parallel):

@@ -7,8 +7,9 @@ import inspect
 import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
+from .._engine.attempts import RetryPolicy
 from .._model.schema import Model
 from ..io import run_blocking
 from .faults import inject
@@ -103,7 +104,13 @@ class Opener(Protocol):
 
 
 class Stores:
-    """The stores of one test, with table names of its own; closed and dropped at its end."""
+    """
+    The stores of one test, with table names of its own; closed and dropped at its end.
+
+    `impatient` is a retry policy that gives up soon, for tests in which nothing helps.
+    """
+
+    impatient: Final = RetryPolicy(attempts=3, first_wait=0.001, max_wait=0.002)
 
     def __init__(self, opener: Opener, url_of: Callable[[str], str], *, asynchronous: bool) -> None:
         self.asynchronous = asynchronous

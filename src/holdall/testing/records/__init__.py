@@ -1,5 +1,7 @@
 """The conformance tests of records, by topic."""
 
+from .answers import AnswerTests as AnswerTests
+from .batches import BatchTests as BatchTests
 from .changes import ChangeTests as ChangeTests
 from .conditions import ConditionTests as ConditionTests
 from .pages import PageTests as PageTests
@@ -15,6 +17,8 @@ class RecordConformance(
     ChangeTests,
     QueryTests,
     PageTests,
+    BatchTests,
+    AnswerTests,
 ):
     """All tests of records. Subclass it, override the fixture `store_url`, and say what the backend `lacks`."""
 
