@@ -35,15 +35,21 @@ def _calls(cpu: Callable[[str, str, str, str], float | None]) -> list[Target]:
 
 
 def _codec(cpu: Callable[[str, str, str, str], float | None]) -> list[Target]:
+    peers = [
+        ("encode", "TypeSerializer"),
+        ("encode", "TypeSerializer from a record"),
+        ("decode", "TypeDeserializer"),
+        ("decode", "TypeDeserializer to a record"),
+    ]
     return [
         Target(f"{task}: CPU of boto3's {theirs}", 0.25, cpu("codec", task, "holdall dynamodb", theirs))
-        for task, theirs in (("encode", "TypeSerializer"), ("decode", "TypeDeserializer"))
+        for task, theirs in peers
     ]
 
 
 def _memory(rows: Iterable[Row]) -> list[Target]:
     return [
-        Target(f"streaming ten times as many from {row.name}: peak of memory", 1.1, row.more["peak_ratio"])
+        Target(f"{row.task.split()[0]} of ten times as many, {row.name}: peak of memory", 1.1, row.more["peak_ratio"])
         for row in rows
         if "peak_ratio" in row.more
     ]

@@ -1,0 +1,72 @@
+"""The benchmarks run, and leave nothing out. Never how long anything takes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = {"boto3 client", "boto3 resource", "holdall sync", "holdall async", "PynamoDB", "aiodynamo", "pydynox"}
+CALLS = {"get", "put", "conditional put", "update", "query 100", "query 1000", "batch get 1000", "batch put 1000"}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    found = tmp_path_factory.mktemp("benchmarks") / "found.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(found)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(found.read_text())
+    return read
+
+
+def rows(ran: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    return [row for row in ran["rows"] if row["section"] == section]
+
+
+def test_every_client_is_there_or_said_not_to_be_installed(ran: dict[str, Any]) -> None:
+    found = rows(ran, "calls on the stub")
+    skipped = {row["name"]: row["more"]["skipped"] for row in found if row["more"]}
+    assert {row["name"] for row in found} == CLIENTS
+    assert all(reason.startswith("not installed: ") for reason in skipped.values())
+    assert not {"boto3 client", "holdall sync", "holdall async"} & set(skipped)
+
+
+def test_every_client_has_every_call(ran: dict[str, Any]) -> None:
+    timed = [row for row in rows(ran, "calls on the stub") if not row["more"]]
+    clients = {row["name"] for row in timed}
+    assert {(row["task"], row["name"]) for row in timed} == {(call, name) for call in CALLS for name in clients}
+
+
+def test_the_codec_is_measured_on_every_store_and_beside_boto3(ran: dict[str, Any]) -> None:
+    stores = {"holdall dynamodb", "holdall sqlite", "holdall memory", "by hand"}
+    theirs = {"TypeSerializer", "TypeSerializer from a record"}, {"TypeDeserializer", "TypeDeserializer to a record"}
+    found = {(row["task"], row["name"]) for row in rows(ran, "codec")}
+    assert found == {
+        (task, name) for task, peers in zip(("encode", "decode"), theirs, strict=True) for name in stores | peers
+    }
+
+
+def test_cold_starts_and_sqlite_and_streams_are_measured(ran: dict[str, Any]) -> None:
+    cold = {row["task"] for row in rows(ran, "cold start") if row["name"].startswith("holdall")}
+    sqlite = {(row["task"], row["name"]) for row in rows(ran, "sqlite")}
+    streams = {(row["task"].split()[0], row["name"]) for row in rows(ran, "memory of a stream")}
+    assert cold == {"import", "import, open, get"}
+    assert sqlite == {
+        (task, name)
+        for task in ("get", "put", "query 100")
+        for name in ("SQLAlchemy Core", "SQLAlchemy ORM", "holdall")
+    }
+    assert streams == {(verb, name) for verb in ("query", "put_many") for name in ("sqlite", "dynamodb")}
+
+
+def test_every_target_is_judged(ran: dict[str, Any]) -> None:
+    assert len(ran["targets"]) == 13
+    assert {target["verdict"] for target in ran["targets"]} <= {"pass", "FAIL", "not measured"}
+    unmeasured = {target["promise"] for target in ran["targets"] if target["verdict"] == "not measured"}
+    assert all("PynamoDB" in promise for promise in unmeasured)
