@@ -14,6 +14,11 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop that runs, for adapters whose clients belong to one loop."""
+    return asyncio.get_running_loop()
+
+
 async def _gather(jobs: Sequence[Coroutine[Any, Any, T]], parallel: int) -> list[T]:
     gate = asyncio.Semaphore(max(1, parallel))
 

@@ -1,0 +1,193 @@
+"""
+AWS as the rest of the adapter sees it: `await call(operation, params)`, in wire form both ways.
+
+Behind it is boto3 here, shared by every repository of the process that connects alike, and aioboto3 in `aio_client`.
+botocore's own retries are off, since the engine knows which calls may be repeated, and until when.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .answers import check_body, check_keys
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdall.io import Io
+
+    from .options import Connection
+
+METHODS = {
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "UpdateItem": "update_item",
+    "DeleteItem": "delete_item",
+    "Query": "query",
+    "Scan": "scan",
+    "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
+    "TransactWriteItems": "transact_write_items",
+    "CreateTable": "create_table",
+    "UpdateTable": "update_table",
+    "DescribeTable": "describe_table",
+    "DescribeTimeToLive": "describe_time_to_live",
+    "UpdateTimeToLive": "update_time_to_live",
+}
+_CHECK_ID = "holdall-answers"
+
+
+class Calls(Protocol):
+    """One connection to DynamoDB."""
+
+    async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Send a request and return the checked answer.
+
+        Raises:
+            Refused: The service refused it.
+            BadAnswer: The answer was cut short or garbled.
+        """
+        ...
+
+    @property
+    def native(self) -> Any:
+        """The SDK's client."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """The region in use, where it is known yet."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what was opened for this connection alone."""
+        ...
+
+
+class BotoCalls:
+    """Calls by a boto3 client: the caller's own, or the shared one, made on the first call."""
+
+    def __init__(self, io: Io, connection: Connection, own: Any = None) -> None:
+        self._io = io
+        self._connection = connection
+        self._client = own
+        self._pid = os.getpid()
+        self._owned = own is not None
+        if own is not None:
+            watch_answers(own, check_answer)
+
+    async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._io.call(self._send, operation, params)
+
+    def _send(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        method = getattr(self.native, METHODS[operation])
+        try:
+            answer: dict[str, Any] = method(**params)
+        except Exception as error:
+            raise_refused(error)
+            raise
+        check_keys(operation, params, answer)
+        return answer
+
+    @property
+    def native(self) -> Any:
+        if self._client is None or (self._pid != os.getpid() and not self._owned):
+            self._client = shared_client(self._connection)
+            self._pid = os.getpid()
+        return self._client
+
+    @property
+    def region(self) -> str | None:
+        return self._connection.region or (self._client.meta.region_name if self._client is not None else None)
+
+    async def close(self) -> None:
+        """The client is shared with other repositories, or the caller's; making another costs too much to drop it."""
+
+
+_lock = threading.Lock()
+_clients: dict[Connection, Any] = {}
+_of_parent: list[dict[Connection, Any]] = []
+
+
+def shared_client(connection: Connection) -> Any:
+    """Return the process's client for a connection."""
+    with _lock:
+        if connection not in _clients:
+            _clients[connection] = _make(connection)
+        return _clients[connection]
+
+
+def _make(connection: Connection) -> Any:
+    # Imported on the first call: it costs more than the rest of a cold start.
+    import boto3
+    from botocore.config import Config
+
+    session = boto3.session.Session(profile_name=connection.profile, region_name=connection.region)
+    client = session.client("dynamodb", endpoint_url=connection.endpoint, config=Config(**settings(connection)))
+    watch_answers(client, check_answer)
+    return client
+
+
+def settings(connection: Connection) -> dict[str, Any]:
+    """Return the botocore settings of a client that we make ourselves."""
+    return {
+        "retries": {"total_max_attempts": 1, "mode": "standard"},
+        "connect_timeout": connection.connect_timeout,
+        "read_timeout": connection.read_timeout,
+        "max_pool_connections": max(10, connection.parallel),
+        "tcp_keepalive": True,
+        # What we send is made from checked values; checking it once more costs a fifth of a call.
+        "parameter_validation": False,
+        "user_agent_extra": "holdall",
+    }
+
+
+def watch_answers(client: Any, check: Any) -> None:
+    """Have a client's answers checked; once, however often it is asked."""
+    client.meta.events.register("after-call.dynamodb", check, unique_id=_CHECK_ID)
+
+
+def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    """
+    Check what a boto3 client got.
+
+    Raises:
+        BadAnswer: It was cut short or garbled.
+    """
+    # A stubbed client has no raw answer.
+    if http_response.status_code < 300 and http_response.raw is not None:
+        check_body(http_response.headers, http_response.content, parsed)
+
+
+def raise_refused(error: Exception) -> None:
+    """
+    Do nothing for any exception but botocore's ClientError.
+
+    Raises:
+        Refused: What it says.
+    """
+    response: Any = getattr(error, "response", None)
+    if not isinstance(response, dict) or "Error" not in response:
+        return
+    said: dict[str, Any] = response["Error"]
+    meta: dict[str, Any] = response.get("ResponseMetadata", {})
+    raise Refused(
+        str(said.get("Code", "")), str(said.get("Message", "")), int(meta.get("HTTPStatusCode", 0)),
+        meta.get("RequestId"), item=response.get("Item"), reasons=response.get("CancellationReasons") or (),
+    ) from error  # fmt: skip
+
+
+def _forget() -> None:
+    """Leave the parent's clients to the parent after a fork: their connections are its own."""
+    global _lock
+    _lock = threading.Lock()
+    _of_parent.append(dict(_clients))
+    _clients.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

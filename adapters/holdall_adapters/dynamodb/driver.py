@@ -1,0 +1,155 @@
+"""The port over DynamoDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from holdall.drivers import Capabilities, Got, PageOfItems, Write
+from holdall.io import BlockingIo
+
+from . import batches, reads, schema, transactions, writes
+from .client import BotoCalls
+from .guards import Guards
+from .options import Options, check_table
+from .service import Service
+from .wire import DynamoForm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdall._model.schema import Field, Model
+    from holdall.drivers import BatchWritten, Guard, KeyValue, Opening, Read, RecordDriver, Written
+    from holdall.io import Io
+    from holdall.urls import Url
+
+    from .client import Calls
+
+
+def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
+    """Open a table. Nothing is sent, and no client is made, before the first call."""
+    options = Options.from_url(url)
+    table = options.table or check_table(opening.model.table)
+    calls, io = _connect(options, opening)
+    return DynamoDriver(calls, io, table, opening.model, options, opening.client), io
+
+
+def _connect(options: Options, opening: Opening) -> tuple[Calls, Io]:
+    if not opening.asynchronous:
+        io: Io = BlockingIo()
+        return BotoCalls(io, options.connection, opening.client), io
+    # Imported here: only asynchronous programs pay for asyncio.
+    from holdall.aio import AsyncIo, ThreadIo
+
+    if _is_asynchronous(opening.client) if opening.client is not None else _has_aioboto3():
+        from .aio_client import AioCalls
+
+        io = AsyncIo()
+        return AioCalls(io, options.connection, opening.client), io
+    io = ThreadIo()
+    return BotoCalls(io, options.connection, opening.client), io
+
+
+def _is_asynchronous(client: object) -> bool:
+    return any(cls.__module__.startswith("aiobotocore") for cls in type(client).__mro__)
+
+
+def _has_aioboto3() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("aioboto3") is not None
+
+
+class DynamoDriver:
+    """One table, for one record class."""
+
+    def __init__(
+        self, calls: Calls, io: Io, table: str, model: Model[Any], options: Options, own: Any = None
+    ) -> None:
+        self._form = DynamoForm()
+        self._capabilities = Capabilities(
+            "dynamodb",
+            unique="guards",
+            consistent_index_reads=False,
+            filters_keys=False,
+            sparse_indexes=True,
+            segments=True,
+            metered=True,
+            parallel=options.connection.parallel,
+            max_get=100,
+            max_batch=25,
+            max_transaction=100,
+            max_item_bytes=400 * 1024,
+            max_partition_bytes=2048,
+            max_sort_bytes=1024,
+            max_depth=32,
+        )
+        self._service = Service(calls, io, table, model, options, self._form, self._capabilities)
+        self._guards = Guards(model)
+        self._store = id(own) if own is not None else options.connection
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    @property
+    def form(self) -> DynamoForm:
+        return self._form
+
+    @property
+    def store(self) -> object:
+        return self._store
+
+    @property
+    def native(self) -> Any:
+        try:
+            return self._service.calls.native
+        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
+            self._service.raise_as_ours(error, "*")
+
+    async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:
+        if any(self._guards.hides(key.portable[0]) for key in keys):
+            return await self._get_records(keys, consistent, fields)
+        return await reads.get(self._service, keys, consistent=consistent, fields=fields)
+
+    async def _get_records(self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...] | None) -> Got:
+        """Get where some keys are those of guards, under which there is no record."""
+        places = [i for i, key in enumerate(keys) if not self._guards.hides(key.portable[0])]
+        items: list[Any] = [None] * len(keys)
+        if not places:
+            return Got(items)
+        got = await reads.get(self._service, [keys[i] for i in places], consistent=consistent, fields=fields)
+        for place, item in zip(places, got.items, strict=True):
+            items[place] = item
+        return Got(items, [places[i] for i in got.unprocessed])
+
+    async def write(self, write: Write) -> Written:
+        self._guards.refuse(write.key)
+        return await writes.write(self._service, write)
+
+    async def write_batch(self, writes: Sequence[Write]) -> BatchWritten:
+        for write in writes:
+            self._guards.refuse(write.key)
+        return await batches.write_batch(self._service, writes)
+
+    async def transact(self, parts: Sequence[tuple[RecordDriver, Write | Guard]], token: str | None) -> None:
+        # The engine puts drivers of one store together only.
+        owned = [(cast("DynamoDriver", driver), what) for driver, what in parts]
+        prepared = [driver.part(place, what) for place, (driver, what) in enumerate(owned)]
+        await transactions.transact(self._service, prepared, token)
+
+    def part(self, place: int, what: Write | Guard) -> transactions.Part:
+        """Return a part of a transaction."""
+        if isinstance(what, Write):
+            self._guards.refuse(what.key)
+        return transactions.Part(place, self._service, self._guards, what)
+
+    async def read(self, read: Read) -> PageOfItems:
+        if read.partition is not None and read.index.name is None and self._guards.hides(read.partition.portable):
+            return PageOfItems((), 0, 0, None)
+        return await reads.read(self._service, self._guards, read)
+
+    async def provision(self) -> None:
+        await schema.provision(self._service)
+
+    async def close(self) -> None:
+        await self._service.calls.close()

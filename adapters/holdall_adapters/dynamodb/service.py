@@ -1,0 +1,89 @@
+"""One table of DynamoDB: calls about it, with errors in holdall's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .errors import Asked, Refused, error_of
+from .failures import failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdall._model.schema import Model
+    from holdall.drivers import Capabilities
+    from holdall.io import Io
+
+    from .client import Calls
+    from .options import Options
+    from .wire import DynamoForm
+
+
+class Service:
+    """What the parts of the driver share."""
+
+    def __init__(
+        self, calls: Calls, io: Io, table: str, model: Model[Any], options: Options, form: DynamoForm,
+        capabilities: Capabilities,
+    ) -> None:  # fmt: skip
+        self.calls = calls
+        self.io = io
+        self.table = table
+        self.model = model
+        self.options = options
+        self.form = form
+        self.capabilities = capabilities
+        self.returns_items = False
+        """Whether the server is known to send the item with the refusal of a condition; some emulators do not."""
+
+    async def call(self, operation: str, params: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
+        """
+        Send a request and return its answer.
+
+        Raises:
+            HoldallError: What the refusal or failure means.
+        """
+        try:
+            return await self.calls.call(operation, params)
+        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
+            self.raise_as_ours(error, operation, index)
+
+    async def attempt(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Send a request whose refusal the caller understands.
+
+        Raises:
+            Refused: The service refused it.
+            HoldallError: It failed otherwise.
+        """
+        try:
+            return await self.calls.call(operation, params)
+        except Refused:
+            raise
+        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
+            self.raise_as_ours(error, operation)
+
+    def raise_as_ours(self, error: Exception, operation: str, index: str | None = None) -> NoReturn:
+        """
+        Raise an error in holdall's words, with the native one as its cause.
+
+        Raises:
+            HoldallError: What it means; an exception that is neither AWS's nor botocore's is raised as it is.
+        """
+        asked = self.asked(operation, index)
+        if isinstance(error, Refused):
+            raise error_of(error, asked) from (error.__cause__ or error)
+        failure = failure_of(error, asked)
+        if failure is None:
+            raise error
+        raise failure from error
+
+    def asked(self, operation: str, index: str | None = None) -> Asked:
+        """Return what a request is about, for messages."""
+        keys = tuple(field.name for field in self.model.key.keys)
+        return Asked(operation, self.table, keys, index, self.calls.region)
+
+    @property
+    def key_name(self) -> str:
+        """The partition field's name in the store."""
+        return self.model.key.partition.stored
