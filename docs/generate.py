@@ -73,7 +73,7 @@ def _error_row(cls: type[errors.HoldallError]) -> tuple[str, ...]:
 def _capabilities(store: str) -> str:
     with holdall.open_repository(STORES[store][1], _Task) as repository:
         values = repository.capabilities
-    meanings = _entries(Capabilities.__doc__)
+    meanings = _entries(Capabilities.__doc__, "Attributes")
     rows = ((f"`{one.name}`", _value(getattr(values, one.name)), meanings[one.name]) for one in fields(Capabilities))
     return _table(("capability", "here", "what it means"), rows)
 
@@ -86,13 +86,14 @@ def _value(value: object) -> str:
 
 def _parameters(store: str) -> str:
     adapter: Any = import_module(f"holdall_adapters.{STORES[store][0]}")
-    meanings = _entries((adapter.__doc__ or "").partition("Parameters:\n")[2])
+    meanings = _entries(adapter.__doc__, "Parameters")
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
-def _entries(doc: str | None) -> dict[str, str]:
-    """Return the entries of a docstring's section: names with their texts."""
-    return {name: _joined(text) for name, text in _ENTRY.findall(inspect.cleandoc(doc or "") + "\n")}
+def _entries(doc: str | None, section: str) -> dict[str, str]:
+    """Return the entries of a docstring's last section: names with their texts."""
+    entries = inspect.cleandoc(doc or "").partition(f"{section}:\n")[2]
+    return {name: _joined(text) for name, text in _ENTRY.findall(entries)}
 
 
 def _joined(text: str) -> str:

@@ -77,19 +77,31 @@ class Int(Kind):
         return whole
 
 
+_EXACT_FLOAT = 2**53
+_FLOAT_BITS = 1023
+
+
 class Float(Kind):
     name = "float"
     types = frozenset({"number"})
 
     def lower(self, value: Any) -> Portable:
         expect(isinstance(value, (int, float)) and not isinstance(value, bool), self, value)
+        if not isinstance(value, float):
+            return _whole_float(value)
         if not math.isfinite(value):
             raise BadValue("NaN and infinities can't be stored; store None instead")
-        return Decimal(repr(value)) if isinstance(value, float) else value
+        return Decimal(repr(value))
 
     def lift(self, value: Portable) -> Any:
         expect(is_number(value), self, value)
         return float(value)
+
+
+def _whole_float(value: int) -> int:
+    if abs(value) > _EXACT_FLOAT and (value.bit_length() > _FLOAT_BITS or int(float(value)) != value):
+        raise BadValue("the whole number is none that a float holds exactly; declare the field as int or Decimal")
+    return value
 
 
 class DecimalNumber(Kind):
