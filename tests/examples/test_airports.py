@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 import holdall
 from examples.airports import app, data, demo, questions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from examples.airports.questions import Answer
+
+    Ask = Callable[[str, Sequence[app.Airport]], list[Answer]]
+    Table = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +50,23 @@ def interview_async(url: str, airports: Sequence[app.Airport]) -> list[Answer]:
 
 
 @pytest.fixture(params=[interview, interview_async], ids=["sync", "async"])
-def ask(request: pytest.FixtureRequest) -> Callable[[str, Sequence[app.Airport]], list[Answer]]:
+def ask(request: pytest.FixtureRequest) -> Ask:
     chosen: Any = request.param
     return chosen
+
+
+@pytest.fixture
+def table() -> Iterator[Table]:
+    """Give what makes the URL of a new table on a DynamoDB server; the tables are dropped at the end."""
+    made: list[tuple[str, str]] = []
+
+    def url(endpoint: str) -> str:
+        made.append((endpoint, f"airports-{secrets.token_hex(6)}"))
+        return f"dynamodb://{made[-1][1]}?endpoint={endpoint}"
+
+    yield url
+    for endpoint, name in made:
+        boto3.client("dynamodb", endpoint_url=endpoint).delete_table(TableName=name)
 
 
 def as_bytes(answers: Sequence[Answer]) -> bytes:
@@ -55,6 +75,31 @@ def as_bytes(answers: Sequence[Answer]) -> bytes:
 
 def test_memory_answers_async_as_sync(airports: list[app.Airport], expected: list[Answer]) -> None:
     assert as_bytes(interview_async("memory://", airports)) == as_bytes(expected)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/airports.db", "sqlite://"], ids=["file", "memory"])
+def test_sqlite_answers_as_memory(
+    ask: Ask, url: str, tmp_path: Path, airports: list[app.Airport], expected: list[Answer]
+) -> None:
+    assert as_bytes(ask(url.format(tmp_path), airports)) == as_bytes(expected)
+
+
+def test_dynamodb_answers_as_memory(
+    ask: Ask, table: Table, ministack_endpoint: str, airports: list[app.Airport], expected: list[Answer]
+) -> None:
+    assert as_bytes(ask(table(ministack_endpoint), airports)) == as_bytes(expected)
+
+
+def test_dynamodb_without_transactions_answers_the_rest_as_memory(
+    ask: Ask, table: Table, dynalite_endpoint: str, airports: list[app.Airport], expected: list[Answer]
+) -> None:
+    answers = ask(table(dynalite_endpoint), airports)
+    refused = [answer.title for answer in answers if answer.status == 501]
+    assert refused == ["a transaction", "a transaction that must fail"]
+    of_transactions = {*refused, "what it wrote"}
+    assert as_bytes([each for each in answers if each.title not in of_transactions]) == as_bytes(
+        [each for each in expected if each.title not in of_transactions]
+    )
 
 
 def test_no_question_is_answered_by_a_defect_of_the_server(expected: list[Answer]) -> None:
