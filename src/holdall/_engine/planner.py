@@ -7,7 +7,7 @@ is refused in the first test on memory too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
@@ -83,7 +83,8 @@ def plan_query(model: Model[Any], wanted: Wanted, capabilities: Capabilities) ->
         else:
             reasons.append((index_words(index), f"{index_words(best[1].index)} reads no more"))
     if best is None:
-        raise QueryRefused(_refusal(model, wanted, wanted_terms, reasons))
+        raise QueryRefused(_refused_as_consistent(model, wanted, wanted_terms, capabilities)
+                           or _refusal(model, wanted, wanted_terms, reasons))
     plan = best[1]
     return Plan(plan.index, plan.branches, plan.gets, plan.backend_filter, plan.here_filter, plan.descending,
                 tuple(reasons))
@@ -186,6 +187,18 @@ def _split(index: IndexSpec, terms: Sequence[Test], capabilities: Capabilities) 
 def _join(terms: Sequence[Test | None]) -> Test | None:
     given = tuple(term for term in terms if term is not None)
     return None if not given else given[0] if len(given) == 1 else drivers.All(given)
+
+
+def _refused_as_consistent(
+    model: Model[Any], wanted: Wanted, terms: tuple[Test, ...], capabilities: Capabilities
+) -> str | None:
+    """Return the refusal of a query that an index would serve but for `consistent=True`; None for another."""
+    relaxed = replace(wanted, consistent=False)
+    for index in model.indexes if wanted.consistent else ():
+        if not isinstance(_serve(model, index, relaxed, terms, capabilities), str):
+            return (f"{index_words(index)} would serve this query of {model.name}, but this backend reads indexes "
+                    "eventually consistent only; drop consistent=True, or ask by the table's key")
+    return None
 
 
 def _refusal(
