@@ -9,11 +9,16 @@ A test that has one of the endpoint fixtures among its arguments (also through a
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
+from holdall.testing.dynamodb import Recorder, TableDescription, watching
 from tests.servers import SERVERS, ServerMissing, Session, answers
 from tests.servers.running import SESSION_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest_plugins = ["holdall.testing.plugin"]
 
@@ -21,6 +26,7 @@ OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
 OWN = os.environ.get(OWN_VARIABLE)
 _ENDPOINTS = {"dynalite_endpoint", "ministack_endpoint", "dynamodb_endpoint", "dynamodb_endpoints"}
 _session: list[Session] = []
+_tables: dict[str, TableDescription] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,6 +101,23 @@ def aws_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name)
     for name, value in _AWS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def strict_dynamodb(request: pytest.FixtureRequest, aws_environment: None) -> Iterator[Recorder]:
+    """
+    Validate every DynamoDB request of a test with a server, and give the recorder of them.
+
+    A request that the service would refuse raises there and then. A program that swallows the error fails the test at
+    its end all the same; a test that means to see it clears `refused`.
+    """
+    recorder = Recorder(_tables)
+    if request.node.get_closest_marker("server") is None:
+        yield recorder
+        return
+    with watching(recorder):
+        yield recorder
+    assert not recorder.refused, f"the service would refuse {len(recorder.refused)} requests: {recorder.refused[0]}"
 
 
 def _is_own(request: pytest.FixtureRequest) -> bool:

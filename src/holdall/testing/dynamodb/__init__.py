@@ -9,6 +9,7 @@ from .errors import RequestRefused
 from .recorder import Recorder, install
 from .tables import IndexDescription, KeySchema, TableDescription
 from .validator import OPERATIONS, validate
+from .watch import unwatched, watching
 
 __all__ = [
     "OPERATIONS",
@@ -18,5 +19,7 @@ __all__ = [
     "RequestRefused",
     "TableDescription",
     "install",
+    "unwatched",
     "validate",
+    "watching",
 ]

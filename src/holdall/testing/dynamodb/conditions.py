@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _MAX_OPTIONS = 100
 _ORDERED = ("S", "N", "B")
-_NEED_PATH = ("attribute_exists", "attribute_not_exists", "attribute_type", "size")
-_LITERALS = {"attribute_type": ("S",), "begins_with": ("S", "B"), "contains": TYPES}
+_NEED_PATH = ("attribute_exists", "attribute_not_exists", "attribute_type")
+_FIRST = {"begins_with": ("S", "B"), "size": tuple(set(TYPES) - {"N", "BOOL", "NULL"})}
+_SECOND = {"attribute_type": ("S",), "begins_with": ("S", "B"), "contains": TYPES}
 
 
 def parse_condition(expression: str, label: str, scope: Scope) -> Condition:
@@ -164,6 +165,7 @@ class ConditionParser(Parser):
                 self._check_nested(operand, argument)
         if operand.name in _NEED_PATH and not isinstance(operand.arguments[0], Path):
             self.refuse(f"Operator or function requires a document path; operator or function: {operand.name}")
+        self._check_literals(operand.name, _FIRST.get(operand.name, TYPES), operand.arguments[0])
         if len(operand.arguments) > 1:
             self._check_second(operand, operand.arguments[1])
 
@@ -173,7 +175,7 @@ class ConditionParser(Parser):
         self._check_arguments(inner)
 
     def _check_second(self, call: Call, second: Operand) -> None:
-        self._check_literals(call.name, _LITERALS[call.name], second)
+        self._check_literals(call.name, _SECOND[call.name], second)
         if call.name == "attribute_type":
             self._check_type_name(second)
         if call.arguments[0] == second:

@@ -99,7 +99,7 @@ def check_transact_get(params: Mapping[str, Any], table_of: TableOf, *, strict: 
 def _keys_of(part: Mapping[str, Any], table: TableDescription, *, strict: bool) -> list[Identity]:
     check_parameters("KeysAndAttributes", part, PARTS["KeysAndAttributes"])
     scope = Scope(part, strict=strict)
-    check_projection(part, scope)
+    check_projection(part, table, scope)
     scope.finish()
     keys = as_sequence(part["Keys"], "Keys")
     check_length(len(keys), "Keys", 1)

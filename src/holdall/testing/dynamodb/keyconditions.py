@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .tables import KeySchema
 
 _LABEL = "KeyConditionExpression"
+_MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _leaves(condition: Condition) -> Iterator[Condition]:
 
 
 def _key_test(leaf: Condition) -> KeyTest:
-    operator, first, others = _parts(leaf)
+    operator, first, others = _parts(_turned(leaf))
     if len(list(paths_of(leaf))) > 1:
         refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
     if any(isinstance(operand, Call) for operand in (first, *others)):
@@ -70,6 +71,13 @@ def _key_test(leaf: Condition) -> KeyTest:
     if len(first.elements) > 1:
         refuse("KeyConditionExpressions cannot have conditions on nested attributes")
     return KeyTest(first.top, operator, tuple(value for value in others if isinstance(value, Value)))
+
+
+def _turned(leaf: Condition) -> Condition:
+    """Return a comparison with the attribute on its left; anything else as it is."""
+    if isinstance(leaf, Comparison) and isinstance(leaf.left, Value) and isinstance(leaf.right, Path):
+        return Comparison(_MIRRORED[leaf.operator], leaf.right, leaf.left)
+    return leaf
 
 
 def _parts(leaf: Condition) -> tuple[str, Operand, tuple[Operand, ...]]:

@@ -11,6 +11,7 @@ from .values import MAX_ITEM, Scalar, check_attributes, check_item_size, check_v
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .syntax import Path
     from .tables import IndexDescription, KeySchema, TableDescription
 
 _MAX_PARTITION = 2048
@@ -71,6 +72,23 @@ def check_index_keys(table: TableDescription, attributes: Mapping[str, Any]) -> 
         for name in present:
             _check_index_key(table, index, name, attributes[name])
         _check_lengths(index.keys, attributes)
+
+
+def check_scalar_keys(table: TableDescription, paths: Iterable[Path]) -> None:
+    """
+    Check that no path goes into a key attribute, of the table or of an index.
+
+    Raises:
+        RequestRefused: One does.
+    """
+    nested = {path.top for path in paths if len(path.elements) > 1}
+    for kind, keys in [("Key", table.keys), *(("IndexKey", index.keys) for index in table.indexes.values())]:
+        for name in keys.names:
+            if name in nested:
+                refuse(
+                    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+                    f"{kind}: {name}"
+                )
 
 
 def check_start_key(table: TableDescription, keys: KeySchema, raw: object) -> Mapping[str, Any]:

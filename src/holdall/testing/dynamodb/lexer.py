@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .errors import refuse
 from .values import utf8
@@ -69,7 +70,7 @@ def _split(expression: str, label: str) -> list[Token]:
 
 def _check_operators(tokens: list[Token], label: str) -> None:
     is_update = tokens[0].is_word(*_CLAUSES)
-    count = sum(_is_operator(token, after, is_update) for token, after in zip(tokens, tokens[1:], strict=False))
+    count = sum(_is_operator(token, after, is_update) for token, after in pairwise(tokens))
     count -= sum(token.is_word("BETWEEN") for token in tokens)  # their AND was counted too
     if count > MAX_OPERATORS:
         refuse(f"Invalid {label}: The expression contains too many operators; operator count: {count}")

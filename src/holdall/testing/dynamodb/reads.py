@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .conditions import parse_condition
 from .errors import refuse, refuse_value
 from .keyconditions import check_key_condition
-from .keys import check_key, check_start_key
+from .keys import check_key, check_scalar_keys, check_start_key
 from .parser import parse_projection
 from .shapes import as_integer, check_integer
 from .syntax import paths_of
@@ -31,7 +31,7 @@ def check_get(params: Mapping[str, Any], table: TableDescription, scope: Scope) 
         RequestRefused: Its key or projection is not legal.
     """
     check_key(table, params["Key"])
-    check_projection(params, scope)
+    check_projection(params, table, scope)
 
 
 def check_query(params: Mapping[str, Any], table: TableDescription, scope: Scope) -> None:
@@ -74,7 +74,7 @@ def check_scan(params: Mapping[str, Any], table: TableDescription, scope: Scope)
         )
 
 
-def check_projection(params: Mapping[str, Any], scope: Scope) -> list[Path]:
+def check_projection(params: Mapping[str, Any], table: TableDescription, scope: Scope) -> list[Path]:
     """
     Return the paths of the ProjectionExpression, none if there is none.
 
@@ -83,13 +83,16 @@ def check_projection(params: Mapping[str, Any], scope: Scope) -> list[Path]:
     """
     if "ProjectionExpression" not in params:
         return []
-    return parse_projection(params["ProjectionExpression"], "ProjectionExpression", scope)
+    paths = parse_projection(params["ProjectionExpression"], "ProjectionExpression", scope)
+    check_scalar_keys(table, paths)
+    return paths
 
 
 def _check_page(params: Mapping[str, Any], table: TableDescription, scope: Scope) -> list[Path]:
     check_integer(params, "Limit", 1)
     filtered = _filtered(params, scope)
-    projected = check_projection(params, scope)
+    check_scalar_keys(table, filtered)
+    projected = check_projection(params, table, scope)
     _check_select(params)
     _check_index(params, table, filtered, projected)
     if "ExclusiveStartKey" in params:

@@ -9,12 +9,13 @@ from .errors import RequestRefused, refuse
 from .reserved import is_reserved
 from .shapes import as_mapping, as_text
 from .syntax import Value
-from .values import check_value
+from .values import check_value, item_size, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLACEHOLDER = "{}[A-Za-z0-9_]{{1,254}}"
+_MAX_SUBSTITUTES = 2 * 1024 * 1024
 _NAMES, _VALUES = "ExpressionAttributeNames", "ExpressionAttributeValues"
 
 
@@ -100,6 +101,9 @@ class Scope:
                 check_value(value)
             except RequestRefused as error:
                 refuse(f"{_VALUES} contains invalid value: {error} for key {key}")
+        size = item_size(self._values) + sum(len(utf8(key)) + len(utf8(name)) for key, name in self._names.items())
+        if size > _MAX_SUBSTITUTES:
+            refuse(f"the names and values of expressions have {size} bytes in all, more than {_MAX_SUBSTITUTES}")
 
 
 def _entries(params: Mapping[str, Any], parameter: str, mark: str) -> Mapping[str, Any]:

@@ -51,10 +51,11 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """Operands of an update, joined by + or -."""
+    """Two operands of an update, joined by + or -."""
 
-    operators: tuple[str, ...]
-    operands: tuple[Operand, ...]
+    operator: str
+    left: Operand
+    right: Operand
 
 
 Operand = Path | Value | Call | Arithmetic
@@ -128,7 +129,7 @@ def paths_of(node: Condition | Operand) -> Iterator[Path]:
         yield from paths_of(child)
 
 
-def _children(node: Condition | Operand) -> tuple[Condition | Operand, ...]:  # noqa: PLR0911 - one per kind
+def _children(node: Condition | Operand) -> tuple[Condition | Operand, ...]:
     match node:
         case Comparison():
             return (node.left, node.right)
@@ -143,6 +144,6 @@ def _children(node: Condition | Operand) -> tuple[Condition | Operand, ...]:  # 
         case Call():
             return node.arguments
         case Arithmetic():
-            return node.operands
+            return (node.left, node.right)
         case _:
             return ()

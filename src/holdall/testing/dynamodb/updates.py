@@ -89,24 +89,23 @@ class UpdateParser(Parser):
         return Action(clause, path, value)
 
     def _sum(self) -> Operand:
-        operands, operators = [self._term()], list[str]()
-        while self.token.is_symbol("+", "-"):
-            operators.append(self.advance().text)
-            operands.append(self._term())
-        if not operators:
-            return operands[0]
-        for operand in operands:
-            self._check_number(operators[0], operand)
-        return Arithmetic(tuple(operators), tuple(operands))
+        left = self._term()
+        if not self.token.is_symbol("+", "-"):
+            return left
+        operator = self.advance().text
+        right = self._term()  # and no third one: a sum is not an operand
+        for operand in (left, right):
+            self._check_number(operator, operand)
+        return Arithmetic(operator, left, right)
 
     def _term(self) -> Operand:
-        if not self.accept("("):
-            operand = self.operand()
-            self._check_call(operand)
-            return operand
-        inner = self._sum()
-        self.expect(")")
-        return inner
+        if self.accept("("):
+            inner = self._term()
+            self.expect(")")
+            return inner
+        operand = self.operand()
+        self._check_call(operand)
+        return operand
 
     def _check_number(self, operator: str, operand: Operand) -> None:
         if isinstance(operand, Value) and operand.type != "N":
@@ -133,9 +132,11 @@ class UpdateParser(Parser):
     def _check_list_append(self, call: Call) -> None:
         for argument in call.arguments:
             if isinstance(argument, Call) and argument.name == "if_not_exists":
-                argument = argument.arguments[1]  # noqa: PLW2901 - what it gives when nothing is there
-            if isinstance(argument, Value) and argument.type != "L":
-                self.refuse_type("list_append", argument.type)
+                given = argument.arguments[1]
+            else:
+                given = argument
+            if isinstance(given, Value) and given.type != "L":
+                self.refuse_type("list_append", given.type)
 
 
 def stored_literals(action: Action) -> list[Value]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 TYPES = ("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL")
 MAX_ITEM = 409_600
-_MAX_NESTING = 32
+# 32 levels in all: the value at the bottom is one of them.
+_MAX_NESTING = 31
 _MAX_DIGITS = 38
 _MAX_EXPONENT, _MIN_EXPONENT = 125, -130
 _MAX_NAME = 65_535
@@ -47,7 +48,7 @@ def check_value(value: object, depth: int = 0) -> None:
     Check an attribute value and all that it holds.
 
     Raises:
-        RequestRefused: A number, set, NULL or text is not legal, or lists and maps are nested deeper than 32 levels.
+        RequestRefused: A number, set, NULL or text is not legal, or lists and maps are nested more than 31 deep.
     """
     kind = type_of(value)
     content = as_mapping(value, "an AttributeValue")[kind]
@@ -189,7 +190,10 @@ def _check_set(kind: str, content: object) -> None:
 
 def _check_container(kind: str, content: object, depth: int) -> None:
     if depth > _MAX_NESTING:
-        refuse("Nesting Levels have exceeded supported limits")
+        refuse(
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
+            "limit"
+        )
     if kind == "L":
         members = list(as_sequence(content, "an L value"))
     else:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .conditions import parse_condition
 from .errors import refuse_value
-from .keys import check_index_keys, check_item, check_key, check_update_size
+from .keys import check_index_keys, check_item, check_key, check_scalar_keys, check_update_size
+from .syntax import paths_of
 from .updates import parse_update, stored_literals
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def check_put(params: Mapping[str, Any], table: TableDescription, scope: Scope) 
         RequestRefused: Its item or condition is not legal.
     """
     found = check_item(table, params["Item"])
-    _check_condition(params, scope)
+    _check_condition(params, table, scope)
     return found
 
 
@@ -38,7 +39,7 @@ def check_delete(params: Mapping[str, Any], table: TableDescription, scope: Scop
         RequestRefused: Its key or condition is not legal.
     """
     found = check_key(table, params["Key"])
-    _check_condition(params, scope)
+    _check_condition(params, table, scope)
     return found
 
 
@@ -50,16 +51,17 @@ def check_update(params: Mapping[str, Any], table: TableDescription, scope: Scop
         RequestRefused: Its key, condition or actions are not legal.
     """
     found = check_key(table, params["Key"])
-    _check_condition(params, scope)
+    _check_condition(params, table, scope)
     if "UpdateExpression" in params:
         actions = parse_update(params["UpdateExpression"], "UpdateExpression", scope)
         _check_actions(table, params["Key"], actions)
     return found
 
 
-def _check_condition(params: Mapping[str, Any], scope: Scope) -> None:
+def _check_condition(params: Mapping[str, Any], table: TableDescription, scope: Scope) -> None:
     if "ConditionExpression" in params:
-        parse_condition(params["ConditionExpression"], "ConditionExpression", scope)
+        condition = parse_condition(params["ConditionExpression"], "ConditionExpression", scope)
+        check_scalar_keys(table, paths_of(condition))
 
 
 def _check_actions(table: TableDescription, key: Mapping[str, Any], actions: list[Action]) -> None:
@@ -71,4 +73,5 @@ def _check_actions(table: TableDescription, key: Mapping[str, Any], actions: lis
             if len(action.path.elements) == 1:
                 check_index_keys(table, {action.path.top: literal.content})
                 stored[action.path.top] = literal.content
+    check_scalar_keys(table, [action.path for action in actions])
     check_update_size(key, stored)
