@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ._model.kinds import Kind, Portable
@@ -76,6 +76,22 @@ class Capabilities:
     int_bits: int | None = None
 
 
+class Shortcut(NamedTuple):
+    """
+    The commonest values of a kind as Python expressions, which the engine writes into the code it compiles for a class.
+
+    Attributes:
+        when: A test of `value`, the program's, under which `encode` is right; None for always (of a whole number of 32
+            bits, or of a Decimal whose `text` has no exponent and less than 38 digits).
+        encode: The stored value, from `value` (and `text` of a Decimal). None: no shortcut.
+        decode: The program's value, from `stored`; raises KeyError or ValueError where the shortcut is not for it.
+    """
+
+    when: str | None
+    encode: str | None
+    decode: str | None
+
+
 class Form(Protocol):
     """
     How values of each kind lie in a store. Pure; the engine composes and caches what it gives.
@@ -83,6 +99,11 @@ class Form(Protocol):
     Both directions may take the short way for values that are right at a glance, and leave the rest to
     `kind.lower` and `kind.lift`, which raise `BadValue`.
     """
+
+    @property
+    def shortcuts(self) -> Mapping[type[Kind], Shortcut]:
+        """Return the shortcuts by kind; none are needed."""
+        ...
 
     def encoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from a program's value (not None) to the stored value, or to None for an unset one."""

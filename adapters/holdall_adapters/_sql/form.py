@@ -10,15 +10,18 @@ from holdall._model.kinds import BadValue, is_set
 from .columns import BOOLEAN, INTEGER, TEXT, ColumnType, Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from holdall._model.kinds import Kind
+    from holdall.drivers import Shortcut
 
     from .flavor import Flavor
 
 
 class SqlForm:
     """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
+
+    shortcuts: Mapping[type[Kind], Shortcut] = {}  # noqa: RUF012 - never changed
 
     def __init__(self, flavor: Flavor) -> None:
         self._flavor = flavor

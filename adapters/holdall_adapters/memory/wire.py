@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from holdall._model.kinds import is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from holdall._model.kinds import Kind, Portable
+    from holdall.drivers import Shortcut
 
 
 class MemoryForm:
     """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
+
+    shortcuts: Mapping[type[Kind], Shortcut] = {}  # noqa: RUF012 - never changed
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
         if "set" not in kind.types:

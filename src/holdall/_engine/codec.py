@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from .._model import kinds
 from .._model.kinds import UNSET, BadValue
 from ..errors import CorruptRecord, InvalidArgument, TooLarge
-from .compiled import compile_decoder, compile_encoder
+from .compiled import EncoderParts, compile_decoder, compile_encoder
 from .limits import check_int_width, check_number, check_portable
 from .resolve import check_key_size
 
@@ -35,11 +35,12 @@ class Codec(Generic[T]):
         self._decode_plan = [(field.stored, field.name, self._decoders[field.name], field) for field in model.fields]
         self._texts = [field for index in model.indexes for field in index.keys
                        if field.kind.types <= {"str", "bytes"}]  # fmt: skip
-        read = partial(_from_mapping, model) if model.family.mapping else None
-        raw = [form.encoder(field.kind) for field in model.fields]
-        self._encode = compile_encoder(model, raw, list(self._encoders.values()), read, self._refuse_number)
+        self._encode = compile_encoder(model, EncoderParts(
+            form, [form.encoder(field.kind) for field in model.fields], list(self._encoders.values()),
+            partial(_from_mapping, model) if model.family.mapping else None, self._refuse_number, self._empty,
+        ))  # fmt: skip
         self.decode: Callable[[Item], T] = compile_decoder(
-            model, list(self._decoders.values()), self._build, self._decode_slowly
+            model, form, list(self._decoders.values()), self._build, self._decode_slowly
         )
         """Return the record of an item, or raise `CorruptRecord` where it does not fit the class."""
 
@@ -51,10 +52,9 @@ class Codec(Generic[T]):
             InvalidArgument: A value is wrong; the message names class and field.
             TooLarge: The item is over the backend's limit; the message names its largest field.
         """
-        item = self._encode(record)
-        if revision is not None and self.model.revision is not None:
-            item[self.model.revision.stored] = self._encoders[self.model.revision.name](revision)
-        self._check_item(item)
+        item, bound = self._encode(record, revision)
+        if self.limits.max_item_bytes is not None and bound > self.limits.max_item_bytes:
+            self._check_size(item, self.limits.max_item_bytes)
         return item
 
     def _decode_slowly(self, item: Item) -> T:
@@ -163,19 +163,27 @@ class Codec(Generic[T]):
             raise CorruptRecord(f"a stored {self.model.name} lacks {field.name}: {bad.problem}", field=field.name,
                                 key=key) from None
 
+    def _empty(self, number: int) -> InvalidArgument:
+        return InvalidArgument(f"{self.model.name}.{self.model.fields[number].name} is empty, but it is a key of an "
+                               "index, which takes no empty value; store None to leave the record out of the index")
+
     def _check_item(self, item: Item) -> None:
         for field in self._texts:
             encoded = item.get(field.stored)
             if encoded is not None and self._decoders[field.name](encoded) in ("", b""):
-                raise InvalidArgument(f"{self.model.name}.{field.name} is empty, but it is a key of an index, which "
-                                      "takes no empty value; store None to leave the record out of the index")
-        limit = self.limits.max_item_bytes
-        if limit is not None and (size := self.form.size(item)) > limit:
-            sizes = {field: self.form.size({field.stored: item[field.stored]}) for field in self.model.fields
-                     if field.stored in item}
-            largest = max(sizes, key=lambda field: sizes[field])
-            raise TooLarge(f"the {self.model.name} has {size} bytes, the backend's limit is {limit}; its largest "
-                           f"field is {largest.name} with {sizes[largest]} bytes")
+                raise self._empty(self.model.fields.index(field))
+        if self.limits.max_item_bytes is not None:
+            self._check_size(item, self.limits.max_item_bytes)
+
+    def _check_size(self, item: Item, limit: int) -> None:
+        size = self.form.size(item)
+        if size <= limit:
+            return
+        sizes = {field: self.form.size({field.stored: item[field.stored]}) for field in self.model.fields
+                 if field.stored in item}
+        largest = max(sizes, key=lambda field: sizes[field])
+        raise TooLarge(f"the {self.model.name} has {size} bytes, the backend's limit is {limit}; its largest "
+                       f"field is {largest.name} with {sizes[largest]} bytes")
 
 
 def _from_mapping(model: Model[Any], record: Any) -> list[Any]:

@@ -8,7 +8,8 @@ be unset, which encoders can give nothing, how the class takes its values. What 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._model import kinds
 from .._model.kinds import BadValue
@@ -17,58 +18,101 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .._model.schema import Field, Model
+    from ..drivers import Form
 
-_GIVES_SOMETHING = (kinds.Str, kinds.Bytes, kinds.Bool, kinds.Int, kinds.Float, kinds.DecimalNumber, kinds.AnyNumber,
-                    kinds.DateTime, kinds.Date, kinds.Time, kinds.Duration, kinds.Uuid, kinds.Expiry,
-                    kinds.EnumMember, kinds.Choice, kinds.ListOf, kinds.TupleOf, kinds.MapOf, kinds.Nested)  # fmt: skip
-_SMALL = "value.__class__ is int and -2147483648 <= value <= 2147483647"
-"""A whole number that every backend holds, so that no limit needs to be looked at."""
+_BOUNDED = (kinds.Bool, kinds.Int, kinds.Float, kinds.DecimalNumber, kinds.AnyNumber, kinds.DateTime, kinds.Date,
+            kinds.Time, kinds.Duration, kinds.Uuid, kinds.Expiry)  # fmt: skip
+_TEXTS = (kinds.Str, kinds.Bytes)
+_GIVES_SOMETHING = (*_BOUNDED, *_TEXTS, kinds.EnumMember, kinds.Choice, kinds.ListOf, kinds.TupleOf, kinds.MapOf,
+                    kinds.Nested)  # fmt: skip
+_FITTING: dict[type[kinds.Kind], str] = {
+    kinds.Int: "value.__class__ is int and -2147483648 <= value <= 2147483647",
+    kinds.DecimalNumber: "value.__class__ is Decimal and value.is_finite() and len(text := str(value)) < 38 "
+                         "and 'E' not in text",
+}  # fmt: skip
+"""What a number must be for every backend to hold it exactly, so that no limit needs to be looked at."""
+
+BOUNDED_BYTES = 64
+"""At most how many bytes a value counts that is no text and no collection."""
 
 Function = Any
 
 
-def compile_encoder(
-    model: Model[Any],
-    raw: Sequence[Callable[[Any], Any]],
-    checked: Sequence[Callable[[Any], Any]],
-    read: Callable[[Any], Sequence[Any]] | None,
-    refuse: Callable[[int, BadValue], Exception],
-) -> Function:
+class EncoderParts(NamedTuple):
     """
-    Return `encode(record) -> item`.
+    What the encoder of a class is made of.
 
-    `raw` are the driver's encoders and `checked` the same behind the backend's limits, by field. `read` gives a
-    record's values in the order of the fields; None for attributes. `refuse` makes the error for a field's bad value.
+    `raw` are the driver's encoders by field, and `checked` the same behind the backend's limits. `read` gives a
+    record's values in the order of the fields (None: they are attributes). `refuse` makes the error for a field's bad
+    value, `empty` the one for an empty value of an index's key.
     """
-    lines = ["def encode(record):", " item = {}", " number = 0", " try:"]
-    if read is not None:
+
+    form: Form
+    raw: Sequence[Callable[[Any], Any]]
+    checked: Sequence[Callable[[Any], Any]]
+    read: Callable[[Any], Sequence[Any]] | None
+    refuse: Callable[[int, BadValue], Exception]
+    empty: Callable[[int], Exception]
+
+
+def compile_encoder(model: Model[Any], parts: EncoderParts) -> Function:
+    """Return `encode(record, revision) -> (item, bound)`, where `bound` is no less than the item's size in bytes."""
+    lines = ["def encode(record, revision):", " item = {}", " number = length = size = 0", " try:"]
+    if parts.read is not None:
         lines.append("  values = read(record)")
     for number, field in enumerate(model.fields):
-        source = f"record.{field.name}" if read is None else f"values[{number}]"
-        lines += [f"  number = {number}", f"  value = {source}", *_encode_lines(model, field, number)]
-    lines += [" except BadValue as bad:", "  raise refuse(number, bad) from None", " return item"]
+        source = f"record.{field.name}" if parts.read is None else f"values[{number}]"
+        source = f"{source} if revision is None else revision" if field is model.revision else source
+        lines += [f"  number = {number}", f"  value = {source}", *_encode_lines(model, field, number, parts.form)]
+    constant = sum(len(field.stored.encode()) + BOUNDED_BYTES for field in model.fields)
+    lines += [" except BadValue as bad:", "  raise refuse(number, bad) from None",
+              f" return item, {constant} + 4 * length + size"]  # fmt: skip
     return _compile(lines, "encode", {
-        "BadValue": BadValue, "read": read, "refuse": refuse, **_numbered("raw", raw), **_numbered("checked", checked),
+        "BadValue": BadValue, "Decimal": Decimal, "read": parts.read, "refuse": parts.refuse, "empty": parts.empty,
+        "size_of": parts.form.size, **_numbered("raw", parts.raw), **_numbered("checked", parts.checked),
         **_numbered("field", model.fields),
     })  # fmt: skip
 
 
-def _encode_lines(model: Model[Any], field: Field, number: int) -> list[str]:
-    stored = f"item[{field.stored!r}]"
-    if isinstance(field.kind, kinds.Int):
-        store = [f"   {stored} = raw{number}(value) if {_SMALL} else checked{number}(value)"]
-    elif isinstance(field.kind, _GIVES_SOMETHING):
-        store = [f"   {stored} = checked{number}(value)"]
-    else:
-        store = [f"   encoded = checked{number}(value)", f"   if encoded is not None: {stored} = encoded"]
+def _encode_lines(model: Model[Any], field: Field, number: int, form: Form) -> list[str]:
     may_lack = field.optional or (model.family.mapping and not field.required)
     # Lowering None says in words that the field takes none.
     refusal = [] if may_lack else ["  else:", f"   field{number}.lower(None)"]
-    return ["  if value is not None:", *store, *refusal]
+    lines = [*_store_lines(field, number, form), *_measure_lines(model, field, number)]
+    return ["  if value is not None:", *(f"   {line}" for line in lines), *refusal]
+
+
+def _store_lines(field: Field, number: int, form: Form) -> list[str]:
+    stored, checked = f"item[{field.stored!r}]", f"checked{number}(value)"
+    if not isinstance(field.kind, _GIVES_SOMETHING):
+        return [f"encoded = {checked}", f"if encoded is not None: {stored} = encoded"]
+    shortcut = form.shortcuts.get(type(field.kind))
+    fits = _FITTING.get(type(field.kind))
+    if shortcut is not None and shortcut.encode is not None:
+        test = " and ".join(test for test in (fits, shortcut.when) if test is not None)
+        return [f"{stored} = {shortcut.encode} if {test} else {checked}"]
+    return [f"{stored} = {checked}" if fits is None else f"{stored} = raw{number}(value) if {fits} else {checked}"]
+
+
+def _measure_lines(model: Model[Any], field: Field, number: int) -> list[str]:
+    if _bounded(field.kind):
+        return []
+    if not isinstance(field.kind, _TEXTS):
+        encoded = f"item.get({field.stored!r})"
+        return [f"if {encoded} is not None: size += size_of({{{field.stored!r}: {encoded}}})"]
+    indexed = any(field in index.keys for index in model.indexes)
+    return ["length += len(value)", *([f"if not value: raise empty({number})"] if indexed else [])]
+
+
+def _bounded(kind: kinds.Kind) -> bool:
+    if isinstance(kind, (kinds.EnumMember, kinds.Choice)):
+        return all(len(str(value)) <= BOUNDED_BYTES // 4 for value in kind.portables())
+    return isinstance(kind, _BOUNDED)
 
 
 def compile_decoder(
     model: Model[Any],
+    form: Form,
     decoders: Sequence[Callable[[Any], Any]],
     build: Callable[[Any, dict[str, Any]], Any],
     slow: Callable[[Any], Any],
@@ -80,21 +124,23 @@ def compile_decoder(
     """
     lines = ["def decode(item):", " try:", "  get = item.get"]
     for number, field in enumerate(model.fields):
-        lines += _decode_lines(field, number)
-    lines += [" except (KeyError, BadValue):", "  return slow(item)", *_build_lines(model)]
+        lines += _decode_lines(field, number, form)
+    lines += [" except (KeyError, ValueError, BadValue):", "  return slow(item)", *_build_lines(model)]
     makers = [getattr(field.kind, "make", None) for field in model.fields]
     return _compile(lines, "decode", {
-        "BadValue": BadValue, "build": build, "slow": slow, "make": model.family.make,
+        "BadValue": BadValue, "Decimal": Decimal, "build": build, "slow": slow, "make": model.family.make,
         **_numbered("decoder", decoders), **_numbered("make", makers),
     })  # fmt: skip
 
 
-def _decode_lines(field: Field, number: int) -> list[str]:
-    local, turn = f"value{number}", f"decoder{number}"
+def _decode_lines(field: Field, number: int, form: Form) -> list[str]:
+    local = f"value{number}"
+    shortcut = form.shortcuts.get(type(field.kind))
+    turn = f"decoder{number}(stored)" if shortcut is None or shortcut.decode is None else shortcut.decode
     if not field.optional and not isinstance(field.kind, kinds.SetOf):
-        return [f"  {local} = {turn}(item[{field.stored!r}])"]
+        return [f"  stored = item[{field.stored!r}]", f"  {local} = {turn}"]
     empty = "None" if field.optional else f"make{number}(())"
-    return [f"  {local} = get({field.stored!r})", f"  {local} = {empty} if {local} is None else {turn}({local})"]
+    return [f"  stored = get({field.stored!r})", f"  {local} = {empty} if stored is None else {turn}"]
 
 
 def _build_lines(model: Model[Any]) -> list[str]:
@@ -112,6 +158,7 @@ def _numbered(name: str, values: Sequence[Any]) -> dict[str, Any]:
 
 def _compile(lines: Sequence[str], name: str, scope: Mapping[str, Any]) -> Function:
     made = dict(scope)
-    # The text holds nothing but names of the class's own fields, quoted or known to be identifiers.
-    exec(compile("\n".join(lines), f"<holdall {name}>", "exec"), made)  # noqa: S102 - see the line above
+    # The text holds nothing but names of the class's own fields, quoted or known to be identifiers, and the driver's
+    # own shortcuts.
+    exec(compile("\n".join(lines), f"<holdall {name}>", "exec"), made)  # noqa: S102 - see the lines above
     return made[name]

@@ -278,6 +278,9 @@ class Model(Generic[T]):
     def _index_field(self, index: str, name: str) -> Field:
         field = self._index_member(index, name)
         self._check_key_kind(field, f"a key of the index {index}")
+        if isinstance(field.kind, (kinds.EnumMember, kinds.Choice)) and {"", b""} & set(field.kind.portables()):
+            raise ModelError(f"{self.name}.{name} has an empty value among its members, but it is a key of the index "
+                             f"{index}, which takes no empty value")
         return field
 
 

@@ -251,6 +251,10 @@ class EnumMember(Kind):
         self.types = values.types
         self._members = {values.lower(member.value): member for member in cls}
 
+    def portables(self) -> list[Portable]:
+        """Return the portable form of every member."""
+        return list(self._members)
+
     def describe(self) -> str:
         return f"a member of {self.cls.__name__}"
 
@@ -272,6 +276,10 @@ class Choice(Kind):
         self.values = values
         self.kind = kind
         self.types = kind.types
+
+    def portables(self) -> list[Portable]:
+        """Return the portable form of every value."""
+        return [self.kind.lower(value) for value in self.values]
 
     def describe(self) -> str:
         return "one of " + ", ".join(repr(value) for value in self.values)
