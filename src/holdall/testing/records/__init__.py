@@ -4,8 +4,11 @@ from .answers import AnswerTests as AnswerTests
 from .batches import BatchTests as BatchTests
 from .changes import ChangeTests as ChangeTests
 from .conditions import ConditionTests as ConditionTests
+from .expiry import ExpiryTests as ExpiryTests
 from .pages import PageTests as PageTests
 from .queries import QueryTests as QueryTests
+from .revisions import RevisionTests as RevisionTests
+from .unique import UniqueTests as UniqueTests
 from .values import ValueTests as ValueTests
 from .verbs import VerbTests as VerbTests
 
@@ -19,6 +22,9 @@ class RecordConformance(
     PageTests,
     BatchTests,
     AnswerTests,
+    RevisionTests,
+    ExpiryTests,
+    UniqueTests,
 ):
     """All tests of records. Subclass it, override the fixture `store_url`, and say what the backend `lacks`."""
 

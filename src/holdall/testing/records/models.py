@@ -65,7 +65,7 @@ class Plain:
 class Session:
     user: Partition[str]
     id: Sort[str]
-    data: str = ""
+    data: str | None = None
     expires: Expires[datetime | None] = None
     revision: Revision = None
 
