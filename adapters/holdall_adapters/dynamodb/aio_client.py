@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from holdall.aio import running_loop
@@ -94,11 +95,9 @@ class AioCalls:
 
 def _manager(connection: Connection) -> Any:
     # An optional package, and slow to import.
-    import aioboto3  # type: ignore[import-not-found]
-    from aiobotocore.config import AioConfig  # type: ignore[import-not-found]
-
-    session = aioboto3.Session(profile_name=connection.profile, region_name=connection.region)
-    config = AioConfig(**settings(connection))
+    session_type: Any = import_module("aioboto3").Session
+    config: Any = import_module("aiobotocore.config").AioConfig(**settings(connection))
+    session = session_type(profile_name=connection.profile, region_name=connection.region)
     return session.client("dynamodb", endpoint_url=connection.endpoint, config=config)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .answers import check_body, check_keys
 from .errors import Refused
@@ -123,11 +124,10 @@ def shared_client(connection: Connection) -> Any:
 
 def _make(connection: Connection) -> Any:
     # Imported on the first call: it costs more than the rest of a cold start.
-    import boto3
-    from botocore.config import Config
-
-    session = boto3.session.Session(profile_name=connection.profile, region_name=connection.region)
-    client = session.client("dynamodb", endpoint_url=connection.endpoint, config=Config(**settings(connection)))
+    session_type: Any = import_module("boto3.session").Session
+    config: Any = import_module("botocore.config").Config(**settings(connection))
+    session = session_type(profile_name=connection.profile, region_name=connection.region)
+    client = session.client("dynamodb", endpoint_url=connection.endpoint, config=config)
     watch_answers(client, check_answer)
     return client
 
@@ -170,8 +170,8 @@ def raise_refused(error: Exception) -> None:
     Raises:
         Refused: What it says.
     """
-    response: Any = getattr(error, "response", None)
-    if not isinstance(response, dict) or "Error" not in response:
+    response = cast("dict[str, Any]", getattr(error, "response", None) or {})
+    if "Error" not in response:
         return
     said: dict[str, Any] = response["Error"]
     meta: dict[str, Any] = response.get("ResponseMetadata", {})

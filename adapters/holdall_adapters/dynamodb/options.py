@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ARN = re.compile(r"arn:[^:]+:dynamodb:([^:]+):\d+:table/([A-Za-z0-9_.-]{3,255})")
-_KNOWN = dict.fromkeys(
-    ("region", "endpoint", "profile", "consistent", "connect_timeout", "read_timeout", "parallel", "meter")
+_KNOWN: dict[str, object] = dict.fromkeys(
+    ["region", "endpoint", "profile", "consistent", "connect_timeout", "read_timeout", "parallel", "meter"]
 )
 
 

@@ -52,8 +52,8 @@ def _got(service: Service, keys: Sequence[KeyValue], answer: Mapping[str, Any]) 
     for found in answer["Responses"].values():
         for item in found:
             items[places[identity(item, key_fields)]] = item
-    left = [places[identity(key, key_fields)] for asked in (answer.get("UnprocessedKeys") or {}).values()
-            for key in asked["Keys"]]
+    unprocessed: Mapping[str, Any] = answer.get("UnprocessedKeys") or {}
+    left = [places[identity(key, key_fields)] for asked in unprocessed.values() for key in asked["Keys"]]
     return Got(items, sorted(left))
 
 
@@ -109,10 +109,11 @@ def _range(service: Service, read: Read, places: Placeholders) -> dict[str, Any]
 
 def _page_of(guards: Guards, read: Read, answer: Mapping[str, Any]) -> PageOfItems:
     items = guards.records(answer.get("Items", ()))
+    consumed: Mapping[str, Any] = answer.get("ConsumedCapacity") or {}
     return PageOfItems(
         items,
         answer["Count"] if read.count_only else len(items),
         answer.get("ScannedCount", answer["Count"]),
         last_key(answer.get("LastEvaluatedKey")),
-        (answer.get("ConsumedCapacity") or {}).get("CapacityUnits"),
+        consumed.get("CapacityUnits"),
     )

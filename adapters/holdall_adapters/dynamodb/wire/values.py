@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from holdall._model.kinds import BadValue, Portable, portable_type
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 Wire = dict[str, Any]
-Letter = Literal["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]
 
 _EXACT = Context(prec=5000, Emax=10**6, Emin=-(10**6))
 _LONG = 38
@@ -70,7 +69,7 @@ def checked_name(name: Any) -> str:
     return checked_text(name)
 
 
-def set_letter(members: Iterable[Portable]) -> Letter:
+def set_letter(members: Iterable[Portable]) -> str:
     """
     Return the letters of the set type that holds these members.
 
@@ -85,7 +84,7 @@ def set_letter(members: Iterable[Portable]) -> Letter:
     return letter
 
 
-_SET_LETTERS: dict[str, Letter] = {"str": "SS", "number": "NS", "bytes": "BS"}
+_SET_LETTERS: dict[str, str] = {"str": "SS", "number": "NS", "bytes": "BS"}
 
 
 def to_wire(value: Portable) -> Wire:
