@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def _capabilities(store: str) -> str:
     with holdall.open_repository(STORES[store][1], _Task) as repository:
         values = repository.capabilities
     meanings = _entries(Capabilities.__doc__, "Attributes")
-    rows = ((f"`{one.name}`", _value(getattr(values, one.name)), meanings[one.name]) for one in fields(Capabilities))
+    rows = ((f"`{name}`", _value(getattr(values, name)), meanings[name]) for name in Capabilities.__annotations__)
     return _table(("capability", "here", "what it means"), rows)
 
 

@@ -4,39 +4,77 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from tests.docs.blocks import EVALUATORS, run_page
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
-EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
-
 _FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"dynamodb://([\w.-]+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
-@EACH_PAGE
+def _each(pages: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("page", pages, ids=[page.relative_to(ROOT).as_posix() for page in pages])
+
+
+def _languages(page: Path) -> list[str]:
+    return _FENCE.findall(page.read_text())[::2]
+
+
+def _tables(page: Path) -> set[str]:
+    """Return the DynamoDB tables that the page's snippets open."""
+    return {name for block in _PYTHON.findall(page.read_text()) for name in _TABLE.findall(block)}
+
+
+@pytest.fixture
+def dynamodb(ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[set[str]], None]]:
+    """Lead boto3 to the test server, and give what names the tables to drop before and after."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack_endpoint)
+    client, named = boto3.client("dynamodb"), set[str]()
+
+    def drop(names: set[str]) -> None:
+        named.update(names)
+        for name in names & set(client.list_tables()["TableNames"]):
+            client.delete_table(TableName=name)
+
+    yield drop
+    drop(named)
+
+
+@_each([page for page in PAGES if not _tables(page)])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))
 
 
-@EACH_PAGE
+@_each([page for page in PAGES if _tables(page)])
+def test_the_page_on_dynamodb_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dynamodb: Callable[[set[str]], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dynamodb(_tables(page))
+    assert run_page(page) == len(_languages(page))
+
+
+@_each(PAGES)
 def test_every_block_of_the_page_is_of_a_language_that_is_run(page: Path) -> None:
     assert set(_languages(page)) <= EVALUATORS.keys()
 
 
-@EACH_PAGE
+@_each(PAGES)
 def test_the_links_of_the_page_lead_somewhere(page: Path) -> None:
     links = [link for link in _LINK.findall(page.read_text()) if "://" not in link]
     lost = [link for link in links if not _exists(page, link)]
     assert lost == []
-
-
-def _languages(page: Path) -> list[str]:
-    return _FENCE.findall(page.read_text())[::2]
 
 
 def _exists(page: Path, link: str) -> bool:

@@ -163,7 +163,7 @@ class WriteSet:
     ) -> bool:
         """Return whether a fence of guards failed: the next reading tells what is the matter."""
         return any(
-            isinstance(refusal, drivers.WriteRefused) and refusal.field is None and self._parts[owner].records.guarded
+            isinstance(refusal, drivers.WriteRefused) and refusal.field is None and _has_guards(self._parts[owner])
             for owner, refusal in zip(owners, refusals, strict=False)
         )
 
@@ -197,8 +197,12 @@ class WriteSet:
                                  reasons=reasons)
 
 
+def _has_guards(part: Part) -> bool:
+    return part.records.guarded and part.write.verb != "check"
+
+
 async def _steps(part: Part) -> list[drivers.Write | drivers.Guard]:
-    if not part.records.guarded or part.write.verb == "check":
+    if not _has_guards(part):
         return [part.write]
     guarded = await prepare(part.records, part.write)
     return [guarded.write, *guarded.guards]
