@@ -29,7 +29,8 @@ _CREDENTIALS = Failure(
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run under a role",
 )
 _SETTING = Failure(ConfigError, "an AWS setting is wrong ({name}); its own words are in __cause__")
-_REGION = Failure(ConfigError, "no AWS region is set, or a wrong one: add ?region=... to the URL, or set AWS_REGION")
+_REGION = Failure(ConfigError, "no AWS region is set, or a wrong one: add ?region=... to the URL, or set "
+                               "AWS_DEFAULT_REGION")
 _INSTALL = Failure(ConfigError, "botocore lacks a file or package that it needs ({name}); install it again")
 _PARAMETERS = Failure(InvalidArgument, "botocore refuses the parameters of {operation} ({name})")
 _ELSEWHERE = Failure(Unsupported, "botocore reports {name}, which no DynamoDB call of holdall should cause")
