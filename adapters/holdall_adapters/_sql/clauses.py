@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .conditions import Shape
+    from .conditions import Shape, Target
     from .flavor import Flavor
 
 
@@ -77,10 +77,8 @@ class Clauses:
             return sa.not_(self._flavor.contains(target, place))
         return _OPERATORS[op](target, place)  # type: ignore[no-any-return]
 
-    def _target(self, target: Any) -> sa.ColumnElement[Any]:
-        if isinstance(target, tuple):
-            return self._flavor.octets(self._table.c[target[1]])
-        return self._table.c[target]
+    def _target(self, target: Target) -> sa.ColumnElement[Any]:
+        return self._table.c[target] if isinstance(target, str) else self._flavor.octets(self._table.c[target[1]])
 
     def behind(self, names: Sequence[str], *, descending: bool) -> sa.ColumnElement[bool]:
         """Return the test that a row lies behind a position, in the order of those columns."""

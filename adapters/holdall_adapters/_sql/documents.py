@@ -65,7 +65,7 @@ def _tag(value: Portable) -> Any:
 def _tag_number(value: int | Decimal) -> Any:
     if -_WORD <= value < _WORD and value == int(value):
         return int(value)
-    if abs(value) < _WORD and Decimal(repr(float(value))) == value:
+    if -_WORD < value < _WORD and Decimal(repr(float(value))) == value:
         return float(value)
     return {"$number": str(value)}
 

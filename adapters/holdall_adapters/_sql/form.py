@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class SqlForm:
     """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
 
-    shortcuts: Mapping[type[Kind], Shortcut] = {}  # noqa: RUF012 - never changed
+    shortcuts: Mapping[type[Kind], Shortcut] = {}
 
     def __init__(self, flavor: Flavor) -> None:
         self._flavor = flavor

@@ -11,11 +11,14 @@ database's own.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from typing import Any
 
 from holdall._model.kinds import BadValue
 
 _BIAS = 500
+_FORM = re.compile(r"p[0-9]{3}\.[0-9]+|-[0-9]{3}\.[0-9]+~")
 _TURNED = str.maketrans("0123456789", "9876543210")
 
 
@@ -36,7 +39,7 @@ def encode_number(value: int | Decimal) -> str:
     return f"-{text.translate(_TURNED)}~" if sign else f"p{text}"
 
 
-def decode_number(text: object) -> Decimal:
+def decode_number(text: Any) -> Decimal:
     """
     Return the number of a text.
 
@@ -45,13 +48,9 @@ def decode_number(text: object) -> Decimal:
     """
     if text == "0":
         return Decimal(0)
-    sign, body = ("-", text[1:-1].translate(_TURNED)) if _is_negative(text) else ("", str(text)[1:])
-    exponent, point, digits = body[:3], body[3:4], body[4:]
-    whole = isinstance(text, str) and (sign or text[0] == "p") and point == "." and (exponent + digits).isdecimal()
-    if not whole or not (exponent + digits).isascii() or not digits:
+    found = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
         raise BadValue("expected a number in its sortable form, but something else is stored")
+    sign, body = ("-", text[1:-1].translate(_TURNED)) if text[0] == "-" else ("", text[1:])
+    exponent, digits = body.split(".")
     return Decimal(f"{sign}{digits}E{int(exponent) - _BIAS - len(digits) + 1}")
-
-
-def _is_negative(text: object) -> bool:
-    return isinstance(text, str) and text.startswith("-") and text.endswith("~")

@@ -77,4 +77,4 @@ class Sqlite:
 
     def document_test(self, column: sa.ColumnElement[Any], test: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         # A bare function is a condition in SQLite; the type tells SQLAlchemy so.
-        return getattr(sa.func, TEST_FUNCTION)(test, column, type_=sa.Boolean())
+        return sa.Function(TEST_FUNCTION, test, column, type_=sa.Boolean())

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _CACHED = 500
 """Statements kept; a program has as many as it has query shapes."""
 
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer())
+_ZERO: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
+
 
 class ReadShape(NamedTuple):
     """
@@ -76,7 +79,10 @@ class Statements:
 
     def delete(self) -> Prepared:
         """Return the statement that removes a key's row."""
-        return self._cached("delete", lambda clauses, _: sa.delete(self._table).where(clauses.key_is(self._key)))
+        return self._cached("delete", self._delete)
+
+    def _delete(self, clauses: Clauses, _: Places) -> sa.Executable:
+        return sa.delete(self._table).where(clauses.key_is(self._key))
 
     def holders(self, unique: str, columns: tuple[str, ...]) -> Prepared:
         """Return `SELECT columns` of the rows with a value in a column, but for the row of one key."""
@@ -96,7 +102,7 @@ class Statements:
         if shape.filter is not None:
             where.append(clauses.test(shape.filter))
         if shape.flag is not None:
-            columns.append(sa.case((clauses.test(shape.flag), sa.literal_column("1")), else_=sa.literal_column("0")))
+            columns.append(sa.case((clauses.test(shape.flag), _ONE), else_=_ZERO))
         order = [self._table.c[name].desc() if shape.descending else self._table.c[name] for name in shape.order]
         return sa.select(*columns).where(*where).order_by(*order).limit(places.next(sa.Integer()))
 
@@ -109,7 +115,7 @@ class Statements:
         where = self._within(shape, clauses)
         passing = sa.func.count()
         if shape.flag is not None:
-            passing = sa.func.count(sa.case((clauses.test(shape.flag), sa.literal_column("1"))))
+            passing = sa.func.count(sa.case((clauses.test(shape.flag), _ONE)))
         return sa.select(sa.func.count(), passing).select_from(self._table).where(*where)
 
     def _within(self, shape: ReadShape, clauses: Clauses) -> list[sa.ColumnElement[bool]]:
@@ -139,8 +145,9 @@ class Statements:
 
 def compiled(statement: sa.Executable, flavor: Flavor) -> Prepared:
     """Return a statement as text, with the places of its values."""
-    built = cast("sa.ClauseElement", statement).compile(dialect=flavor.dialect)
-    names: Sequence[str] = getattr(built, "positiontup", None) or []
+    built: Any = cast("sa.ClauseElement", statement).compile(dialect=flavor.dialect)
+    # DDL binds nothing, and its compiler knows of no places.
+    names: Sequence[str] = getattr(built, "positiontup", ())
     order = tuple(place_number(name) for name in names)
-    constants = tuple(built.params[name] for name, number in zip(names, order, strict=True) if number is None)
+    constants: tuple[Any, ...] = tuple(built.params[name] for name in names if place_number(name) is None)
     return Prepared(str(built), order, constants)

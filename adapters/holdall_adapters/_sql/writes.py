@@ -63,7 +63,7 @@ def judged(table: MappedTable, write: Write, current: Item | None) -> Decided:
         return Decided(write, current, write.item if write.verb == "put" else current)
     changed = tuple(sorted({str(change.path[0]) for change in write.changes}))
     new = {name: table.stored(name, (after or {})[name]) for name in changed if name in (after or {})}
-    kept = {name: value for name, value in (current or {}).items() if name not in changed}
+    kept = {name: current[name] for name in current or () if name not in changed} if current else {}
     return Decided(write, current, {**write.key.item, **kept, **new}, changed)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from holdall import deadlines
@@ -21,6 +22,8 @@ from .statements import BEGIN, ROLLBACK, busy_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Sequence
+
+    from sqlalchemy.pool import PoolProxiedConnection
 
     from .._sql.session import Prepared, Row
 
@@ -58,7 +61,7 @@ class Store:
             Throttled: Another writer holds the database for longer than `wait` seconds.
         """
         self._after_fork()
-        with self._turn(wait), _translated(), self.engine.connect() as connection:
+        with self._turn(wait), _translated(), closing(self.engine.raw_connection()) as connection:
             _prepare(connection, wait)
             session = SqlSession(connection)
             if not write:
@@ -153,12 +156,11 @@ def store_of(engine: Any, path: str | None) -> Store:
 def _engine(path: str | None) -> sa.Engine:
     url = sa.URL.create("sqlite", database=path or ":memory:")
     if path is None:
-        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False},
-                                  hide_parameters=True)
+        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         # Connections are cheap, and as many as there are threads at work.
-        engine = sa.create_engine(url, pool_size=8, max_overflow=-1, hide_parameters=True)
-    sa.event.listen(engine, "connect", _on_connect)
+        engine = sa.create_engine(url, pool_size=8, max_overflow=-1)
+    event.listen(engine, "connect", _on_connect)
     return engine
 
 
@@ -175,28 +177,34 @@ def _on_connect(connection: Any, _: object) -> None:
         cursor.close()
 
 
-def _prepare(connection: sa.Connection, wait: float) -> None:
+def _prepare(connection: PoolProxiedConnection, wait: float) -> None:
     """Make a connection fit for our statements; the caller's own engine too, so it is not done on connect."""
     info = connection.info
     if "holdall" not in info:
-        native: Any = connection.connection.dbapi_connection
+        native: Any = connection.dbapi_connection
         native.create_function(TEST_FUNCTION, 2, matches, deterministic=True)
         info["holdall"] = None
     statement = busy_timeout(wait, deadlines.remaining())
     if info["holdall"] != statement:
-        connection.exec_driver_sql(statement)
+        _execute(connection, statement)
         info["holdall"] = statement
 
 
-def _begin(connection: sa.Connection) -> None:
-    native: Any = connection.connection.dbapi_connection
+def _execute(connection: PoolProxiedConnection, statement: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+
+
+def _begin(connection: PoolProxiedConnection) -> None:
+    native: Any = connection.dbapi_connection
     if native.in_transaction:
-        # An engine of the caller's that begins by itself began as a reader, which can't always become a writer.
-        connection.exec_driver_sql(ROLLBACK)
-    connection.exec_driver_sql(BEGIN)
+        # A connection of the caller's that begins by itself began as a reader, which can't always become a writer.
+        _execute(connection, ROLLBACK)
+    _execute(connection, BEGIN)
 
 
-def _commit(connection: sa.Connection) -> None:
+def _commit(connection: PoolProxiedConnection) -> None:
     try:
         connection.commit()
     except HANDLED as error:
@@ -215,25 +223,28 @@ def _translated() -> Generator[None, None, None]:
 
 
 class SqlSession:
-    """A connection as a `Session`: nothing in it ever waits for anything but the database."""
+    """
+    A connection as a `Session`: nothing in it ever waits for anything but the database.
 
-    def __init__(self, connection: sa.Connection) -> None:
+    It is the database's own connection, from SQLAlchemy's pool: the statements are compiled already and the values
+    are as stored, so that a result of SQLAlchemy's, which costs more than a read by key, has nothing to add.
+    """
+
+    def __init__(self, connection: PoolProxiedConnection) -> None:
         self._connection = connection
 
     async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
         with _translated():
-            return self._connection.exec_driver_sql(statement.text, statement.bind(values)).fetchall()
+            cursor = self._connection.cursor()
+            cursor.execute(statement.text, statement.bind(values))
+            return cursor.fetchall()
 
     async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
         with _translated():
-            return self._connection.exec_driver_sql(statement.text, statement.bind(values)).rowcount
-
-    async def execute(self, statement: sa.Executable) -> Sequence[Row]:
-        """Do a statement of SQLAlchemy's that is not worth keeping; return its rows, if it has any."""
-        with _translated():
-            result = self._connection.execute(statement)
-            return result.fetchall() if result.returns_rows else ()
+            cursor = self._connection.cursor()
+            cursor.execute(statement.text, statement.bind(values))
+            return cursor.rowcount
 
     async def run_many(self, statement: Prepared, values: Sequence[Sequence[Any]]) -> None:
         with _translated():
-            self._connection.exec_driver_sql(statement.text, [statement.bind(one) for one in values])
+            self._connection.cursor().executemany(statement.text, [statement.bind(one) for one in values])

@@ -13,13 +13,14 @@ from holdall.drivers import BatchWritten, Capabilities, Got, PageOfItems, Read, 
 from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
 from holdall.io import BlockingIo
 
-from .._sql import reads, writes
+from .._sql import reads
 from .._sql.form import SqlForm
 from .._sql.session import Missing
 from .._sql.sqlite import Sqlite
 from .._sql.tables import MappedTable
 from .._sql.tokens import TABLE as TOKENS
 from .._sql.tokens import Tokens
+from .._sql.writes import write_all, write_each, write_many, write_one
 from . import schema
 from .client import open_store, store_of
 from .options import Options
@@ -102,17 +103,17 @@ class SqlDriver:
         return await self._work(lambda session: reads.get(session, self._table, keys, fields), write=False)
 
     async def write(self, write: Write) -> Written:
-        return await self._work(lambda session: writes.write_one(session, self._table, write))
+        return await self._work(lambda session: write_one(session, self._table, write))
 
-    async def write_batch(self, writes_: Sequence[Write]) -> BatchWritten:
+    async def write_batch(self, writes: Sequence[Write]) -> BatchWritten:
         if not self._table.model.uniques:
             try:
-                await self._work(lambda session: writes.write_many(session, self._table, writes_))
+                await self._work(lambda session: write_many(session, self._table, writes))
             except InvalidArgument:
                 pass  # One of them is refused, and nothing was written: find out which.
             else:
                 return BatchWritten()
-        return await self._work(lambda session: writes.write_each(session, self._table, writes_))
+        return await self._work(lambda session: write_each(session, self._table, writes))
 
     async def transact(self, parts: Sequence[tuple[RecordDriver, Any]], token: str | None) -> None:
         drivers = [cast("SqlDriver", driver) for driver, _ in parts]
@@ -122,7 +123,7 @@ class SqlDriver:
         async def job(session: SqlSession) -> None:
             if token is not None and await self._tokens.seen(session, token, now):
                 return
-            await writes.write_all(session, pairs)
+            await write_all(session, pairs)
             if token is not None:
                 await self._tokens.keep(session, token, now)
 

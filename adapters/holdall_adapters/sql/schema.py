@@ -12,13 +12,13 @@ from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
 
 from .._sql.tokens import TABLE as TOKENS
 from .._sql.tokens import tokens_table
-from .statements import AddColumn
+from .statements import COLUMNS, INDEXES, AddColumn, once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .._sql.session import Session
     from .._sql.tables import IndexColumns, MappedTable
-    from .client import SqlSession
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class _FoundIndex:
     """Whether it refuses every second value, by its bytes: neither partial nor blind to case."""
 
 
-async def lacking(session: SqlSession, table: MappedTable) -> Lacking:
+async def lacking(session: Session, table: MappedTable) -> Lacking:
     """
     Return what the database lacks for a model.
 
@@ -89,19 +89,13 @@ def _has(index: IndexColumns, found: _Found) -> bool:
     return any(one.columns[: len(index.columns)] == index.columns for one in found.indexes)
 
 
-async def _columns_of(session: SqlSession, table: str) -> dict[str, int]:
-    info = sa.func.pragma_table_info(table).table_valued("name", "pk")
-    rows = await session.execute(sa.select(info.c.name, info.c.pk))
+async def _columns_of(session: Session, table: str) -> dict[str, int]:
+    rows = await session.rows(COLUMNS, [table])
     return {name: key for name, key in rows}
 
 
-async def _indexes_of(session: SqlSession, table: str) -> tuple[_FoundIndex, ...]:
-    listed = sa.func.pragma_index_list(table).table_valued("name", "unique", "partial").alias("listed")
-    info = sa.func.pragma_index_xinfo(listed.c.name).table_valued("seqno", "name", "coll", "key").alias("info")
-    query = sa.select(listed.c.name, listed.c.unique, listed.c.partial, info.c.name, info.c.coll)
-    rows = await session.execute(
-        query.select_from(listed.join(info, sa.true())).where(info.c.key == 1).order_by(listed.c.name, info.c.seqno)
-    )
+async def _indexes_of(session: Session, table: str) -> tuple[_FoundIndex, ...]:
+    rows = await session.rows(INDEXES, [table])
     return tuple(_index([row for row in rows if row[0] == name]) for name in dict.fromkeys(row[0] for row in rows))
 
 
@@ -128,7 +122,7 @@ def check(table: MappedTable, missing: Lacking) -> None:
                                   f"take a value twice; {mend}")
 
 
-async def make(session: SqlSession, table: MappedTable, missing: Lacking) -> None:
+async def make(session: Session, table: MappedTable, missing: Lacking) -> None:
     """
     Make what is missing.
 
@@ -136,21 +130,21 @@ async def make(session: SqlSession, table: MappedTable, missing: Lacking) -> Non
         ConfigError: A unique index can't be made, since the table holds a value twice.
     """
     if missing.table:
-        await session.execute(CreateTable(table.table))
+        await session.run(once(CreateTable(table.table)), ())
     for name in missing.columns:
-        await session.execute(AddColumn(table.table.c[name]))
+        await session.run(once(AddColumn(table.table.c[name])), ())
     for index in missing.indexes:
         await _make_index(session, table, index)
     if missing.tokens:
-        await session.execute(CreateTable(tokens_table(), if_not_exists=True))
+        await session.run(once(CreateTable(tokens_table(), if_not_exists=True)), ())
 
 
-async def _make_index(session: SqlSession, table: MappedTable, index: IndexColumns) -> None:
+async def _make_index(session: Session, table: MappedTable, index: IndexColumns) -> None:
     made = sa.Index(index.name, *[table.table.c[name] for name in index.columns], unique=index.unique)
     # An index of SQLAlchemy's adds itself to its table; ours is made by itself.
     table.table.indexes.discard(made)
     try:
-        await session.execute(CreateIndex(made))
+        await session.run(once(CreateIndex(made)), ())
     except InvalidArgument as error:
         raise ConfigError(f"{table.model.name}.{index.columns[0]} can't be made unique: the table {table.name!r} holds "
                           "a value of it twice; remove one") from error

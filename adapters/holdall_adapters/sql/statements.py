@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn, ExecutableDDLElement
 
+from .._sql.clauses import Places
 from .._sql.sqlite import Sqlite
+from .._sql.statements import compiled
+
+if TYPE_CHECKING:
+    from .._sql.session import Prepared
 
 # A deferred transaction that reads first can be refused its lock later, when it is too late to wait.
 BEGIN = "BEGIN IMMEDIATE"
 ROLLBACK = "ROLLBACK"
 
+_FLAVOR = Sqlite()
 _STEPS = (2000, 1000, 500, 200, 100, 50, 20, 10, 5)
 """Milliseconds to which a wait is cut by a deadline, so that there are few statements."""
 
@@ -30,7 +36,21 @@ def busy_timeout(seconds: float, left: float | None = None) -> str:
 def _busy_timeout(milliseconds: int) -> str:
     # A PRAGMA takes no bound values.
     pragma = sa.text("PRAGMA busy_timeout = :wait").bindparams(sa.bindparam("wait", milliseconds, sa.Integer()))
-    return str(pragma.compile(dialect=Sqlite().dialect, compile_kwargs={"literal_binds": True}))
+    return str(pragma.compile(dialect=_FLAVOR.dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _columns() -> Prepared:
+    info = sa.func.pragma_table_info(Places().next()).table_valued("name", "pk")
+    return once(sa.select(info.c.name, info.c.pk))
+
+
+def _indexes() -> Prepared:
+    found = sa.func.pragma_index_list(Places().next()).table_valued("name", "unique", "partial").alias("found")
+    part = sa.func.pragma_index_xinfo(found.c.name).table_valued("seqno", "name", "coll", "key").alias("part")
+    query = sa.select(found.c.name, found.c.unique, found.c.partial, part.c.name, part.c.coll)
+    # Beside its key, an index lists what leads back to the table.
+    query = query.select_from(found, part).where(part.c.key == sa.literal_column("1"))
+    return once(query.order_by(found.c.name, part.c.seqno))
 
 
 class AddColumn(ExecutableDDLElement):
@@ -46,3 +66,14 @@ class AddColumn(ExecutableDDLElement):
 def _add_column(element: AddColumn, compiler: Any, **_: Any) -> str:
     table = compiler.preparer.format_table(element.column.table)
     return " ".join(("ALTER TABLE", table, "ADD COLUMN", compiler.process(CreateColumn(element.column))))
+
+
+def once(statement: sa.Executable) -> Prepared:
+    """Return a statement that is not worth keeping, compiled."""
+    return compiled(statement, _FLAVOR)
+
+
+COLUMNS = _columns()
+"""Names of a table's columns, each with its place in the primary key; none where there is no table."""
+INDEXES = _indexes()
+"""For each column of each index of a table: index, unique, partial, column, collation."""
