@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from ._engine.batches import Batches
 from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
+from .errors import Unsupported
 from .pages import Page
 
 if TYPE_CHECKING:
@@ -176,6 +177,9 @@ class AsyncRepository(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<AsyncRepository of {self._engine.model.name} on {self._engine.capabilities.name}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise Unsupported("a repository can't be copied or pickled; open it by its URL where it is needed")
 
     async def __aenter__(self) -> Self:
         return self

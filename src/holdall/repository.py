@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from ._engine.batches import Batches
 from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
+from .errors import Unsupported
 from .io import iter_blocking, run_blocking
 from .pages import Page
 
@@ -177,6 +178,9 @@ class Repository(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Repository of {self._engine.model.name} on {self._engine.capabilities.name}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise Unsupported("a repository can't be copied or pickled; open it by its URL where it is needed")
 
     def __enter__(self) -> Self:
         return self
