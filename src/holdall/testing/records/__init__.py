@@ -5,9 +5,13 @@ from .batches import BatchTests as BatchTests
 from .changes import ChangeTests as ChangeTests
 from .conditions import ConditionTests as ConditionTests
 from .expiry import ExpiryTests as ExpiryTests
+from .lifecycle import LifecycleTests as LifecycleTests
 from .pages import PageTests as PageTests
 from .queries import QueryTests as QueryTests
+from .races import RaceTests as RaceTests
 from .revisions import RevisionTests as RevisionTests
+from .stored import StoredTests as StoredTests
+from .transactions import TransactionTests as TransactionTests
 from .unique import UniqueTests as UniqueTests
 from .values import ValueTests as ValueTests
 from .verbs import VerbTests as VerbTests
@@ -25,6 +29,10 @@ class RecordConformance(
     RevisionTests,
     ExpiryTests,
     UniqueTests,
+    TransactionTests,
+    RaceTests,
+    LifecycleTests,
+    StoredTests,
 ):
     """All tests of records. Subclass it, override the fixture `store_url`, and say what the backend `lacks`."""
 

@@ -62,6 +62,14 @@ class Plain:
 
 
 @dataclass
+class Numbered:
+    """The like of `Plain`, in a table of its own."""
+
+    id: Key[str]
+    number: Decimal = Decimal(0)
+
+
+@dataclass
 class Session:
     user: Partition[str]
     id: Sort[str]
