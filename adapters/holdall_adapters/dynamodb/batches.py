@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 async def write_batch(service: Service, writes: Sequence[Write]) -> BatchWritten:
     """Do unconditional puts and deletes of different keys; where one of them is invalid, do the others alone."""
+    if not writes:
+        return BatchWritten()
     try:
         answer = await service.call("BatchWriteItem", {"RequestItems": {service.table: [_request(w) for w in writes]}})
     except InvalidArgument:

@@ -81,7 +81,8 @@ class DynamoDriver:
             max_item_bytes=400 * 1024,
             max_partition_bytes=2048,
             max_sort_bytes=1024,
-            max_depth=32,
+            # The value inside the innermost list or map is the 32nd level.
+            max_depth=31,
         )
         self._service = Service(calls, io, table, model, options, self._form, self._capabilities)
         self._guards = Guards(model)

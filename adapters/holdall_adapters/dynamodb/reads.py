@@ -27,6 +27,8 @@ async def get(
     service: Service, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None
 ) -> Got:
     """Read items by key."""
+    if not keys:
+        return Got(())
     what = _what(service, fields)
     if consistent or service.options.consistent:
         what["ConsistentRead"] = True

@@ -11,7 +11,7 @@ from holdall.errors import HoldallError, Throttled, TooLarge
 
 from .errors import Refused, error_of, rule_of
 from .wire.changes import NOTHING_ODD, Assumed, assume
-from .writes import FALSE_CONDITION, action, contended, is_lost_path, refused_item, stored
+from .writes import FALSE_CONDITION, Seen, action, contended, is_lost_path, seen_item, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,11 +170,11 @@ async def _judge_write(
     part: Part, write: Write, code: str, message: str, item: Mapping[str, Any] | None
 ) -> tuple[Part | None, WriteRefused | HoldallError | None]:
     false = code in FALSE_CONDITION
-    current = await (refused_item(part.service, write, item) if false else stored(part.service, write.key))
-    found = assume(write.changes, current)
-    if found != part.assumed:
+    seen = await seen_item(part.service, write, item) if false else Seen(await stored(part.service, write.key))
+    found = assume(write.changes, seen.item)
+    if found != part.assumed or seen.later:
         return replace(part, assumed=found), None
-    return part, WriteRefused(current) if false else _error(part, code, message)
+    return part, WriteRefused(seen.item) if false else _error(part, code, message)
 
 
 def _error(part: Part, code: str, message: str) -> HoldallError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall._engine.evaluate import evaluate
 from holdall.drivers import WriteRefused, Written
@@ -95,12 +95,12 @@ async def _learn(service: Service, write: Write, assumed: Assumed, refused: Refu
     false = refused.code in FALSE_CONDITION
     if not false and not is_lost_path(refused.message, write):
         service.raise_as_ours(refused, f"{_NAMES[write.verb]}Item")
-    current = await refused_item(service, write, refused.item) if false else await stored(service, write.key)
-    found = assume(write.changes, current)
-    if found != assumed:
+    seen = await seen_item(service, write, refused.item) if false else Seen(await stored(service, write.key))
+    found = assume(write.changes, seen.item)
+    if found != assumed or seen.later:
         return found
     if false:
-        raise WriteRefused(current) from None
+        raise WriteRefused(seen.item) from None
     service.raise_as_ours(refused, f"{_NAMES[write.verb]}Item")
 
 
@@ -114,21 +114,29 @@ def contended(service: Service) -> Throttled:
     return Throttled(f"other writers keep changing an item of {service.table}", backend="dynamodb")
 
 
-async def refused_item(
-    service: Service, write: Write, item: Mapping[str, Any] | None
-) -> Mapping[str, Any] | None:
+class Seen(NamedTuple):
+    """The item behind a refusal; `later` where it was read after it, and would not have been refused."""
+
+    item: Mapping[str, Any] | None
+    later: bool = False
+
+
+async def seen_item(service: Service, write: Write, item: Mapping[str, Any] | None) -> Seen:
     """Return the item that made a condition false, read where the server did not send it with the refusal."""
     if item:
         service.returns_items = True
-        return item
-    if service.returns_items and not evaluate_absent(write):
-        return None
-    return await stored(service, write.key)
+        return Seen(item)
+    # Without an item the refusal says that there is none, if the server sends items at all and none is refused.
+    if service.returns_items and not holds(write, None):
+        return Seen(None)
+    read = await stored(service, write.key)
+    return Seen(read, holds(write, read))
 
 
-def evaluate_absent(write: Write) -> bool:
-    """Return whether the condition holds of no item at all, so that an item must have made it false."""
-    return write.condition is None or evaluate(write.condition, None)
+def holds(write: Write, item: Mapping[str, Any] | None) -> bool:
+    """Return whether a write's condition is true of an item in stored form."""
+    portable = None if item is None else {name: from_wire(value) for name, value in item.items()}
+    return write.condition is None or evaluate(write.condition, portable)
 
 
 async def stored(service: Service, key: KeyValue) -> Mapping[str, Any] | None:
@@ -139,7 +147,6 @@ async def stored(service: Service, key: KeyValue) -> Mapping[str, Any] | None:
 
 async def _check(service: Service, write: Write) -> Written:
     item = await stored(service, write.key)
-    portable = None if item is None else {name: from_wire(value) for name, value in item.items()}
-    if write.condition is not None and not evaluate(write.condition, portable):
+    if not holds(write, item):
         raise WriteRefused(item)
     return Written()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.errors import InvalidArgument
 
-from .values import at, is_null, to_wire
+from .values import at, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +92,7 @@ def _write(change: Change, is_null_there: bool, places: Placeholders) -> tuple[s
     path = places.path(change.path)
     if change.op == "remove" or change.op == "discard_from" and is_null_there:
         return "REMOVE", path
-    value = places.value(to_wire(change.portable))
+    value = places.operand(change.portable)
     if is_null_there:
         return "SET", f"{path} = {value}"
     return _ACTIONS[change.op](path, value, places)

@@ -14,7 +14,6 @@ from holdall._model import kinds
 from holdall._model.kinds import portable_type
 from holdall.errors import InvalidArgument
 
-from .values import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,7 +156,7 @@ class Conditions:
         return self._compared(leaf, path, guarded=False)
 
     def _value(self, portable: Any) -> str:
-        return self._places.value(to_wire(portable))
+        return self._places.operand(portable)
 
     def _type(self, path: str, letter: str) -> Clause:
         return Clause(f"attribute_type({path}, {self._places.value({'S': letter})})", _ATOM)
@@ -192,16 +191,17 @@ class Conditions:
         prefix = leaf.portable[0]
         if not isinstance(prefix, (str, bytes)):
             raise InvalidArgument(f"startswith() takes a string or bytes, not a value of type {type(prefix).__name__}")
-        typed = self._types(left, types)
         if not prefix:
-            return typed if leaf.op == "startswith" else FALSE
+            return self._types(left, types) if leaf.op == "startswith" else FALSE
         begins = Clause(f"begins_with({left}, {self._value(prefix)})", _ATOM)
-        return begins if leaf.op == "startswith" else all_of([typed, _not(begins)])
+        return begins if leaf.op == "startswith" else all_of([self._types(left, types), _not(begins)])
 
     def _in(self, leaf: Leaf, left: str, types: set[Any], *, guarded: bool) -> Clause:
         values = list(dict.fromkeys(self._value(operand) for operand in leaf.portable))
         chunks = [values[i : i + _MAX_OPERANDS] for i in range(0, len(values), _MAX_OPERANDS)]
         found = any_of([Clause(f"{left} IN ({', '.join(chunk)})", _ATOM) for chunk in chunks])
+        if len(values) == 1:
+            found = Clause(f"{left} = {values[0]}", _ATOM)
         if leaf.op == "in":
             return found
         guard = TRUE if guarded else self._types(left, types or leaf.operand_kind.types - {"null"})

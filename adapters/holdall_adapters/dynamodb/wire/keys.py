@@ -32,7 +32,7 @@ def key_condition(read: Read, places: Placeholders, limits: Capabilities) -> str
     index, partition = read.index, read.partition
     assert partition is not None
     check_key_size(index.partition, partition.portable, limits.max_partition_bytes)
-    text = f"{places.name(index.partition.stored)} = {places.value(to_wire(partition.portable))}"
+    text = f"{places.name(index.partition.stored)} = {places.operand(partition.portable)}"
     return places.expression(text + _sort_condition(read, places, limits))
 
 
@@ -43,7 +43,7 @@ def _sort_condition(read: Read, places: Placeholders, limits: Capabilities) -> s
     for operand in read.sort.portable:
         check_key_size(index.sort, operand, limits.max_sort_bytes)
     sort = places.name(index.sort.stored)
-    values = [places.value(to_wire(operand)) for operand in read.sort.portable]
+    values = [places.operand(operand) for operand in read.sort.portable]
     if read.sort.op == "between":
         return f" AND {sort} BETWEEN {values[0]} AND {values[1]}"
     if read.sort.op == "startswith":

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from holdall._model.kinds import BadValue
 from holdall.errors import InvalidArgument, TooLarge
 
 from .size import item_size
+from .values import to_wire
 
 if TYPE_CHECKING:
+    from holdall._model.kinds import Portable
     from holdall.expressions import Step
 
     from .values import Wire
@@ -47,6 +50,18 @@ class Placeholders:
             self._values[key] = f":{len(self._contents)}"
             self._contents[self._values[key]] = stored
         return self._values[key]
+
+    def operand(self, portable: Portable) -> str:
+        """
+        Return the placeholder of a value in portable form.
+
+        Raises:
+            InvalidArgument: DynamoDB can't hold it.
+        """
+        try:
+            return self.value(to_wire(portable))
+        except BadValue as bad:
+            raise InvalidArgument(f"an operand can't be sent: {bad.problem}") from None
 
     def path(self, path: tuple[Step, ...]) -> str:
         """
