@@ -21,14 +21,15 @@ _ORDERED = frozenset({"<", "<=", ">", ">=", "between", "not_between"})
 
 
 class Place:
-    """Where a path leads: the path in stored names, the kind there, and the path in words."""
+    """Where a path leads: the path in stored names, the kind there, the path in words, whether it can't be unset."""
 
-    __slots__ = ("kind", "stored", "words")
+    __slots__ = ("kind", "needed", "stored", "words")
 
-    def __init__(self, stored: tuple[expressions.Step, ...], kind: kinds.Kind, words: str) -> None:
+    def __init__(self, stored: tuple[expressions.Step, ...], kind: kinds.Kind, words: str, needed: bool) -> None:
         self.stored = stored
         self.kind = kind
         self.words = words
+        self.needed = needed
 
 
 def resolve_test(model: Model[Any], condition: object, capabilities: Capabilities) -> drivers.Test:
@@ -73,30 +74,35 @@ def place(model: Model[Any], path: tuple[expressions.Step, ...]) -> Place:
     """
     first, *rest = path
     field = model.field(str(first))
-    words, stored, kind = f"{model.name}.{field.name}", [field.stored], field.kind
-    steps: list[expressions.Step] = list(stored)
+    at = Place((field.stored,), field.kind, f"{model.name}.{field.name}", _is_needed(field))
     for step in rest:
-        name, kind = _inside(kind, step, words)
-        steps.append(name)
-        words += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return Place(tuple(steps), kind, words)
+        if isinstance(step, int) and step < 0:
+            raise InvalidArgument(f"{at.words}: a position counts from 0, so there is no {step}")
+        name, kind, needed = _inside(at.kind, step, at.words)
+        words = at.words + (f"[{step}]" if isinstance(step, int) else f".{step}")
+        at = Place((*at.stored, name), kind, words, needed)
+    return at
 
 
-def _inside(kind: kinds.Kind, step: expressions.Step, words: str) -> tuple[expressions.Step, kinds.Kind]:
+def _is_needed(field: Field) -> bool:
+    return not field.optional and field.required and not isinstance(field.kind, kinds.SetOf)
+
+
+def _inside(kind: kinds.Kind, step: expressions.Step, words: str) -> tuple[expressions.Step, kinds.Kind, bool]:
     kind = kind.inner if isinstance(kind, kinds.Nullable) else kind
     if isinstance(kind, kinds.Anything):
-        return step, kind
+        return step, kind, False
     if isinstance(kind, kinds.Nested) and isinstance(step, str):
         fields = {field.name: field for field in kind.fields}
         if step not in fields:
             raise InvalidArgument(f"{words} has no field {step!r}{did_you_mean(step, fields)}")
-        return fields[step].stored, fields[step].kind
+        return fields[step].stored, fields[step].kind, _is_needed(fields[step])
     if isinstance(kind, kinds.MapOf) and isinstance(step, str):
-        return step, kind.value
+        return step, kind.value, False
     if isinstance(step, int) and isinstance(kind, kinds.ListOf):
-        return step, kind.item
-    if isinstance(step, int) and isinstance(kind, kinds.TupleOf) and 0 <= step < len(kind.items):
-        return step, kind.items[step]
+        return step, kind.item, False
+    if isinstance(step, int) and isinstance(kind, kinds.TupleOf) and step < len(kind.items):
+        return step, kind.items[step], True
     raise InvalidArgument(f"{words} is {kind.describe()}: there is nothing at {step!r} inside it")
 
 
@@ -198,8 +204,7 @@ def _check_changeable(model: Model[Any], field: Field, at: Place, change: expres
                               "the old one, in one transaction if both must agree")
     if field is model.revision:
         raise InvalidArgument(f"{at.words} is the revision, which holdall writes itself")
-    needed = change.op == "remove" and len(change.path) == 1 and not field.optional and field.required
-    if needed and not isinstance(field.kind, kinds.SetOf):
+    if change.op == "remove" and at.needed:
         raise InvalidArgument(f"{at.words} is neither optional nor has a default, so it can't be unset")
 
 

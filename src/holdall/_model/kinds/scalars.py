@@ -302,6 +302,7 @@ class Number(Kind):
     types = frozenset({"number"})
 
     def lower(self, value: Any) -> Portable:
+        expect(is_number(value) or isinstance(value, float), self, value)
         return (Float() if isinstance(value, float) else DecimalNumber()).lower(value)
 
     def lift(self, value: Portable) -> Any:

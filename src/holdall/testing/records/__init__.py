@@ -6,9 +6,11 @@ from .changes import ChangeTests as ChangeTests
 from .conditions import ConditionTests as ConditionTests
 from .expiry import ExpiryTests as ExpiryTests
 from .lifecycle import LifecycleTests as LifecycleTests
+from .limits import LimitTests as LimitTests
 from .pages import PageTests as PageTests
 from .queries import QueryTests as QueryTests
 from .races import RaceTests as RaceTests
+from .refusals import RefusalTests as RefusalTests
 from .revisions import RevisionTests as RevisionTests
 from .stored import StoredTests as StoredTests
 from .transactions import TransactionTests as TransactionTests
@@ -33,6 +35,8 @@ class RecordConformance(
     RaceTests,
     LifecycleTests,
     StoredTests,
+    RefusalTests,
+    LimitTests,
 ):
     """All tests of records. Subclass it, override the fixture `store_url`, and say what the backend `lacks`."""
 

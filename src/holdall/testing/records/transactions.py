@@ -47,8 +47,8 @@ class TransactionTests(RecordKit):
     def test_a_check_writes_nothing(self, three: Repository[Order]) -> None:
         before = three.require(key(1))
         with three.transaction() as tx:
-            tx.check(key(1), when=F.items == 1)
-            tx.check(before)
+            tx.check(before, when=F.items == 1)
+            tx.check(key(2), when=F.items == 2)
             tx.put(order(5))
         assert three.get(key(1)) == before
         assert three.exists(key(5))
