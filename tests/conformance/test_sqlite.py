@@ -16,4 +16,4 @@ if TYPE_CHECKING:
 class TestSqliteFile(RecordConformance):
     @pytest.fixture
     def store_url(self, tmp_path: Path) -> Callable[[str], str]:
-        return lambda table: f"sqlite:///{tmp_path}/kit.db?table={table}"
+        return lambda table: f"sqlite:///{tmp_path}/kit.db?table={table}&create=false"

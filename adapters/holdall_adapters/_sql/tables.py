@@ -12,7 +12,7 @@ from holdall.errors import CorruptRecord, InvalidArgument
 from .statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from holdall._model.kinds import Portable
     from holdall._model.schema import IndexSpec, Model
@@ -77,14 +77,14 @@ class MappedTable:
         """Return the item of a row."""
         return {name: value for name, value in zip(names, row, strict=False) if value is not None}
 
-    def portable(self, item: Item) -> dict[str, Portable]:
+    def portable(self, item: Item, names: Collection[str]) -> dict[str, Portable]:
         """
-        Return an item in portable form.
+        Return some columns of an item in portable form.
 
         Raises:
             CorruptRecord: A value is not of its column's type.
         """
-        return {name: self._load(name, stored) for name, stored in item.items()}
+        return {name: self._load(name, item[name]) for name in names if name in item}
 
     def _load(self, name: str, stored: Any) -> Portable:
         try:

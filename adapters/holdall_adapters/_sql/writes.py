@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from holdall import drivers
 from holdall._engine.decide import decide
+from holdall._engine.planner import leaves_of
 from holdall.drivers import WriteRefused, Written
 from holdall.errors import AlreadyExists, HoldallError, InvalidArgument
 
 from .reads import fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from holdall._model.schema import Field
     from holdall.drivers import Item, Write
@@ -54,17 +55,26 @@ def judged(table: MappedTable, write: Write, current: Item | None) -> Decided:
         WriteRefused: Its condition is false.
         InvalidArgument: A change does not fit what is stored.
     """
-    before = None if current is None else table.portable(current)
+    changed = tuple(sorted({str(change.path[0]) for change in write.changes}))
+    before = None if current is None else table.portable(current, {*changed, *_tested(write)})
     try:
         after = decide(write, before, write.item)
     except WriteRefused:
         raise WriteRefused(current) from None
     if write.verb != "update":
         return Decided(write, current, write.item if write.verb == "put" else current)
-    changed = tuple(sorted({str(change.path[0]) for change in write.changes}))
-    new = {name: table.stored(name, (after or {})[name]) for name in changed if name in (after or {})}
-    kept = {name: current[name] for name in current or () if name not in changed} if current else {}
+    kept = {name: value for name, value in _fields(current) if name not in changed}
+    new = {name: table.stored(name, value) for name, value in _fields(after) if name in changed}
     return Decided(write, current, {**write.key.item, **kept, **new}, changed)
+
+
+def _tested(write: Write) -> set[str]:
+    """Return the columns that a write's condition looks at: what else is stored, may be wrong."""
+    return set() if write.condition is None else {str(leaf.path[0]) for leaf in leaves_of(write.condition)}
+
+
+def _fields(item: Mapping[str, Any] | None) -> Iterable[tuple[str, Any]]:
+    return () if item is None else item.items()
 
 
 async def store(session: Session, table: MappedTable, decided: Decided) -> Written:

@@ -174,7 +174,8 @@ class SqlDriver:
         """Look for what the model needs, and make what is missing if that is allowed."""
         path, wait = self._store.path, self._options.timeout
         if not create and path is not None and not os.path.exists(path):
-            raise ResourceMissing(f"there is no database file {path!r}; call provision(), or drop create=false")
+            raise ResourceMissing(f"there is no database file {path!r}, so no table {self._table.name!r}; "
+                                  "call provision(), or drop create=false from the URL")
         missing = self._store.run(lambda session: schema.lacking(session, self._table), write=False, wait=wait)
         if not create:
             schema.check(self._table, missing)
