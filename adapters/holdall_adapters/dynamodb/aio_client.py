@@ -10,6 +10,7 @@ from holdall.errors import Unsupported
 
 from .answers import check_body, check_keys
 from .client import METHODS, raise_refused, settings, watch_answers
+from .reading import reads_here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,11 +44,14 @@ class AioCalls:
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         client = self._own or await self._client()
+        token = reads_here.set(True)
         try:
             answer: dict[str, Any] = await self._io.call(getattr(client, METHODS[operation]), **params)
         except Exception as error:
             raise_refused(error)
             raise
+        finally:
+            reads_here.reset(token)
         check_keys(operation, params, answer)
         return answer
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .answers import check_body, check_keys
 from .errors import Refused
+from .reading import call_reading, watch_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ class BotoCalls:
     def _send(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         method = getattr(self.native, METHODS[operation])
         try:
-            answer: dict[str, Any] = method(**params)
+            answer = call_reading(method, params)
         except Exception as error:
             raise_refused(error)
             raise
@@ -147,8 +148,9 @@ def settings(connection: Connection) -> dict[str, Any]:
 
 
 def watch_answers(client: Any, check: Any) -> None:
-    """Have a client's answers checked; once, however often it is asked."""
+    """Have a client's answers checked, and those to our own calls read; once, however often it is asked."""
     client.meta.events.register("after-call.dynamodb", check, unique_id=_CHECK_ID)
+    watch_bodies(client)
 
 
 def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:

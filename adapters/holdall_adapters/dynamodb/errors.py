@@ -5,7 +5,6 @@ exception of botocore, and finds each of them here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.errors import (
@@ -59,14 +58,13 @@ class Refused(Exception):
         self.reasons = tuple(reasons)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request was about, for messages."""
 
     operation: str
     table: str
     keys: tuple[str, ...] = ()
-    index: str | None = None
+    index_name: str | None = None
     region: str | None = None
 
     @property
@@ -74,7 +72,7 @@ class Asked:
         """The ARN to allow, as far as it is known here."""
         name = self.table if self.table.startswith("arn:") else (
             f"arn:aws:dynamodb:{self.region or '*'}:*:table/{self.table}")
-        return name if self.index is None else f"{name}/index/{self.index}"
+        return name if self.index_name is None else f"{name}/index/{self.index_name}"
 
 
 class Rule(NamedTuple):
@@ -207,7 +205,7 @@ def error_of(refused: Refused, asked: Asked) -> HoldallError:
     """Return the error that a refusal means."""
     rule = rule_of(refused.code, refused.message, refused.status)
     message = rule.message.format(operation=asked.operation, table=asked.table, resource=asked.resource,
-                                  keys=", ".join(asked.keys), index=asked.index)
+                                  keys=", ".join(asked.keys), index=asked.index_name)
     details: dict[str, Any] = {"backend": "dynamodb", "request_id": refused.request_id}
     if rule.error is TransactionFailed:
         details["reasons"] = ()

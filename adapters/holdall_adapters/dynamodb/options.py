@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from holdall.errors import ConfigError
@@ -15,13 +14,12 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ARN = re.compile(r"arn:[^:]+:dynamodb:([^:]+):\d+:table/([A-Za-z0-9_.-]{3,255})")
-_KNOWN: dict[str, object] = dict.fromkeys(
-    ["region", "endpoint", "profile", "consistent", "connect_timeout", "read_timeout", "parallel", "meter"]
-)
+_PARAMETERS: tuple[str, ...] = (
+    "region", "endpoint", "profile", "consistent", "connect_timeout", "read_timeout", "parallel", "meter",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """What makes one client differ from another; equal ones share a client."""
 
     region: str | None = None
@@ -32,8 +30,7 @@ class Connection:
     parallel: int = 8
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """The `table` (None: the model's), how to connect, and how to read."""
 
     table: str | None
@@ -52,15 +49,15 @@ class Options:
         if "@" in url.location:
             raise ConfigError(f"open {url}: a URL carries no credentials; set AWS_PROFILE, or let AWS's own chain find "
                               "them")
-        url.refuse_unknown(_KNOWN)
+        url.refuse_unknown(dict.fromkeys(_PARAMETERS))
         table, region = _table(url)
         connection = Connection(
             url.params.get("region") or region,
             url.param("endpoint", _endpoint, None),
             url.params.get("profile"),
-            url.param("connect_timeout", _seconds, Connection.connect_timeout),
-            url.param("read_timeout", _seconds, Connection.read_timeout),
-            url.param("parallel", _parallel, Connection.parallel),
+            url.param("connect_timeout", _seconds, 1.0),
+            url.param("read_timeout", _seconds, 2.0),
+            url.param("parallel", _parallel, 8),
         )
         return cls(table, connection, url.param("consistent", read_bool, False), url.param("meter", read_bool, False))
 

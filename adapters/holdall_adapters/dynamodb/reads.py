@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from holdall.drivers import Got, PageOfItems
@@ -12,7 +12,7 @@ from .wire.keys import identity, key_condition, last_key, projection, start_key
 from .wire.names import Placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from holdall._model.schema import Field
     from holdall.drivers import KeyValue, Read
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 _EMPTY = PageOfItems((), 0, 0, None)
+_ALL: Mapping[str, str] = {}
 
 
 async def get(
@@ -61,29 +62,33 @@ def _got(service: Service, keys: Sequence[KeyValue], answer: Mapping[str, Any]) 
 
 async def read(service: Service, guards: Guards, read: Read) -> PageOfItems:
     """Return one page of a query or scan."""
-    if read.count_only and guards.may_lie_in(read.index):
-        # Guards in the index can't be told by a filter everywhere, so the items are counted here.
-        page = await _page(service, guards, replace(read, count_only=False, fields=service.model.key.keys))
-        return replace(page, items=())
-    return await _page(service, guards, read)
+    if not read.count_only:
+        return await _page(service, guards, read, read.fields)
+    if not guards.may_lie_in(read.index):
+        return await _page(service, guards, read, None, {"Select": "COUNT"})
+    # No filter can tell guards in every index, so their keys are read and counted here.
+    page = await _page(service, guards, read, ())
+    return PageOfItems((), page.count, page.examined, page.after, page.read_units)
 
 
-async def _page(service: Service, guards: Guards, read: Read) -> PageOfItems:
+async def _page(
+    service: Service, guards: Guards, read: Read, fields: tuple[Field, ...] | None, select: Mapping[str, str] = _ALL
+) -> PageOfItems:
     places = Placeholders()
     conditions = Conditions(places, service.key_name)
     hidden = [guards.without(places)] if guards.needed and read.partition is None else []
     passing = conditions.filter(read.filter, *hidden)
     if passing is False:
         return _EMPTY
-    params = _range(service, read, places)
+    params = {**_range(service, read, places), **select}
     if passing is not True:
         params["FilterExpression"] = passing
-    if read.fields is not None and not read.count_only:
-        needed = (*read.fields, *read.index.keys, *service.model.key.keys)
+    if fields is not None:
+        needed = (*fields, *read.index.keys, *service.model.key.keys)
         params["ProjectionExpression"] = projection(needed, places)
     params.update(places.params())
     answer = await service.call("Scan" if read.partition is None else "Query", params, read.index.name)
-    return _page_of(guards, read, answer)
+    return _page_of(guards, answer)
 
 
 def _range(service: Service, read: Read, places: Placeholders) -> dict[str, Any]:
@@ -100,8 +105,6 @@ def _range(service: Service, read: Read, places: Placeholders) -> dict[str, Any]
         params["ExclusiveStartKey"] = start_key(read.after)
     if read.limit is not None:
         params["Limit"] = read.limit
-    if read.count_only:
-        params["Select"] = "COUNT"
     if read.segment is not None:
         params["Segment"], params["TotalSegments"] = read.segment
     if service.options.meter:
@@ -109,12 +112,12 @@ def _range(service: Service, read: Read, places: Placeholders) -> dict[str, Any]
     return params
 
 
-def _page_of(guards: Guards, read: Read, answer: Mapping[str, Any]) -> PageOfItems:
-    items = guards.records(answer.get("Items", ()))
+def _page_of(guards: Guards, answer: Mapping[str, Any]) -> PageOfItems:
+    items = guards.records(answer["Items"]) if "Items" in answer else None
     consumed: Mapping[str, Any] = answer.get("ConsumedCapacity") or {}
     return PageOfItems(
-        items,
-        answer["Count"] if read.count_only else len(items),
+        items or (),
+        answer["Count"] if items is None else len(items),
         answer.get("ScannedCount", answer["Count"]),
         last_key(answer.get("LastEvaluatedKey")),
         consumed.get("CapacityUnits"),

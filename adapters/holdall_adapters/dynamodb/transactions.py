@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.drivers import Guard, TransactionRefused, Write, WriteRefused
 from holdall.errors import HoldallError, Throttled, TooLarge
@@ -23,8 +22,7 @@ _TRIES = 4
 _MAX_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One part of a transaction: its place in the caller's list, and what is assumed to be stored for it."""
 
     place: int
@@ -113,9 +111,9 @@ def _without_swaps(parts: Sequence[Part], count: int) -> list[Part]:
         key = (part.service.table, repr(part.guards.key(part.what.field, part.what.value)))
         before = kept.get(key)
         if before is None:
-            kept[key] = part if part.releases else replace(part, owners=(part.what.owner,))
+            kept[key] = part if part.releases else part._replace(owners=(part.what.owner,))
         elif before.releases and isinstance(before.what, Guard):
-            kept[key] = replace(part, owners=(part.what.owner, before.what.owner))
+            kept[key] = part._replace(owners=(part.what.owner, before.what.owner))
         else:
             taken = part if not part.releases else before
             assert isinstance(taken.what, Guard)
@@ -173,7 +171,7 @@ async def _judge_write(
     seen = await seen_item(part.service, write, item) if false else Seen(await stored(part.service, write.key))
     found = assume(write.changes, seen.item)
     if found != part.assumed or seen.later:
-        return replace(part, assumed=found), None
+        return part._replace(assumed=found), None
     return part, WriteRefused(seen.item) if false else _error(part, code, message)
 
 

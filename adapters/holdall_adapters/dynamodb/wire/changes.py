@@ -8,7 +8,6 @@ conditions that it is, and after a refusal once more for what is really there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.errors import InvalidArgument
@@ -29,8 +28,7 @@ _READS_OLD = frozenset({"set_if_absent", "add", "append", "prepend", "add_to", "
 _REMOVES = frozenset({"remove", "discard_from"})
 
 
-@dataclass(frozen=True)
-class Assumed:
+class Assumed(NamedTuple):
     """What is stored, as far as an expression depends on it: where nulls are, and where there is nothing to remove."""
 
     nulls: frozenset[Path] = frozenset()

@@ -14,7 +14,6 @@ from holdall._model import kinds
 from holdall._model.kinds import portable_type
 from holdall.errors import InvalidArgument
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
