@@ -9,8 +9,10 @@ model; and an `Io`, the only thing it may await. It raises errors of `holdall.er
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from ._frozen import frozen
 
 if TYPE_CHECKING:
     from ._model.kinds import Kind, Portable
@@ -22,7 +24,7 @@ Item = Any
 """A record in a driver's stored form: a mapping from stored names to stored values."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Capabilities:
     """
     What a backend can do, and its limits. None means no limit.
@@ -122,7 +124,7 @@ class Form(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Leaf:
     """
     A comparison, resolved: `path` in stored names, `kind` of what is there, operands both ways.
@@ -141,17 +143,17 @@ class Leaf:
     size: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class All:
     parts: tuple[Test, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class AnyOf:
     parts: tuple[Test, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Exists:
     """True where the item is there at all (`present` False: where it is not)."""
 
@@ -162,7 +164,7 @@ Test = Leaf | All | AnyOf | Exists
 """A condition, resolved. Semantics: DESIGN of conditions in `docs/design/`; `_engine/evaluate.py` is the reference."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """A change, resolved: `value` in the program's form, `portable` in portable form, both of `kind`."""
 
@@ -173,7 +175,7 @@ class Change:
     portable: Portable = None
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyValue:
     """A record's key: the program's values, their portable and their stored form."""
 
@@ -183,7 +185,7 @@ class KeyValue:
     """The key fields only, in stored form."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Write:
     """
     One write, atomic by itself.
@@ -203,7 +205,7 @@ class Write:
     """Seconds since 1970: what expires at or before it counts as absent, for unique fields too."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Guard:
     """
     A claim on the value of a unique field, for drivers whose capability `unique` is "guards".
@@ -219,7 +221,7 @@ class Guard:
     now: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Written:
     """What became of a write: `item` after an update where wanted."""
 
@@ -247,7 +249,7 @@ class TransactionRefused(Exception):
         self.reasons = tuple(reasons)
 
 
-@dataclass(frozen=True)
+@frozen
 class SortRange:
     """What a query asks of the sort key: one operator, of those that a key condition knows."""
 
@@ -256,7 +258,7 @@ class SortRange:
     portable: tuple[Portable, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Read:
     """
     One page of a query (`partition` given) or of a scan.
@@ -280,7 +282,7 @@ class Read:
     """(this one, of how many)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyPart:
     """The value of the partition field of an index."""
 
@@ -288,7 +290,7 @@ class KeyPart:
     portable: Portable
 
 
-@dataclass(frozen=True)
+@frozen
 class PageOfItems:
     """
     What a `Read` gave: `items` (none for `count_only`), `count` of them, `examined` before the filter.
@@ -303,7 +305,7 @@ class PageOfItems:
     read_units: float | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Got:
     """What `get` gave: items in the order of the keys, None for a missing one; `unprocessed` positions to ask again."""
 
@@ -311,12 +313,12 @@ class Got:
     unprocessed: Sequence[int] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class BatchWritten:
     """What `write_batch` did: positions to try again, and errors of positions that need not be tried."""
 
     unprocessed: Sequence[int] = ()
-    failed: Mapping[int, HoldallError] = field(default_factory=dict[int, "HoldallError"])
+    failed: Mapping[int, HoldallError] = MappingProxyType({})
 
 
 class RecordDriver(Protocol):
@@ -377,7 +379,7 @@ class RecordDriver(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Opening:
     """What an adapter's opener is given beside the URL."""
 

@@ -12,9 +12,9 @@ for by `.is_null()` and `.is_set()`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ._frozen import frozen
 from .errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Condition:
         raise InvalidArgument("a condition has no truth value; use & | ~ instead of and, or, not, and avoid a < F.x < b")
 
 
-@dataclass(frozen=True)
+@frozen
 class Leaf(Condition):
     """One comparison. `size` compares the number of elements or bytes instead of the value itself."""
 
@@ -71,7 +71,7 @@ class Leaf(Condition):
         return Leaf(self.path, _NEGATED[self.op], self.values, self.size)
 
 
-@dataclass(frozen=True)
+@frozen
 class All(Condition):
     """True where every part is; no parts: true."""
 
@@ -81,7 +81,7 @@ class All(Condition):
         return AnyOf(tuple(~part for part in self.parts))
 
 
-@dataclass(frozen=True)
+@frozen
 class AnyOf(Condition):
     """True where some part is; no parts: false."""
 
@@ -104,7 +104,7 @@ def _combine(cls: type[All] | type[AnyOf], left: Condition, right: object) -> Co
 ChangeOp = Literal["set", "remove", "add", "append", "prepend", "add_to", "discard_from", "set_if_absent"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """One change that an update makes on the server."""
 

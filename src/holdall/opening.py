@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._engine.batches import Batches
+from ._frozen import field_names
 from ._model.schema import Model, Schema, did_you_mean
 from .async_repository import AsyncRepository
 from .drivers import Capabilities, Opening
@@ -84,7 +84,7 @@ def _engine(
 
 
 def _check_required(capabilities: Capabilities, require: Iterable[str]) -> None:
-    flags = [field.name for field in fields(Capabilities) if isinstance(getattr(capabilities, field.name), bool)]
+    flags = [name for name in field_names(Capabilities) if isinstance(getattr(capabilities, name), bool)]
     for name in require:
         if name not in flags:
             raise InvalidArgument(f"require= names no capability: {name!r}{did_you_mean(name, flags)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ._frozen import frozen
 from ._model.schema import did_you_mean
 from .errors import ConfigError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen
 class Url:
     """
     A URL's parts, decoded.
@@ -28,7 +28,10 @@ class Url:
     host: str
     path: str
     location: str
-    params: Mapping[str, str] = field(repr=False)
+    params: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Url({str(self)!r})"
 
     def __str__(self) -> str:
         """The URL without user, password and parameters, fit for messages."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import deadlines
+from .._frozen import frozen
 from ..errors import HoldallError, Throttled, Timeout, Unavailable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen
 class RetryPolicy:
     """
     How often and how long to try.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
+from .._frozen import frozen
 from .planner import index_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _UNIT = 4096
 _PAGE = 1 << 20
 
 
-@dataclass(frozen=True)
+@frozen
 class Explain:
     """
     How a query will be carried out. `str()` gives it as a text of several lines.
@@ -46,7 +46,7 @@ class Explain:
     requests: int
     items: int | None
     read_units: float | None
-    rejected: dict[str, str] = field(default_factory=dict[str, str])
+    rejected: dict[str, str]
     sorted_here: str | None = None
 
     def __str__(self) -> str:

@@ -6,10 +6,10 @@ A record that ceases to answer the query between being read and being written is
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from .._frozen import replace
 from ..errors import BatchError, BatchFailure, ConditionFailed, HoldallError, InvalidArgument, NotFound
 from ..expressions import All
 from .queries import Execution

@@ -7,10 +7,10 @@ is refused in the first test on memory too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
+from .._frozen import frozen, replace
 from ..errors import QueryRefused
 from .ranges import Nothing, SortChoice, choose_sort, key_values
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..drivers import Capabilities, KeyPart, SortRange, Test
 
 
-@dataclass(frozen=True)
+@frozen
 class Branch:
     """One range to read: a partition, and what is asked of the sort key."""
 
@@ -29,7 +29,7 @@ class Branch:
     sort: SortRange | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """How a query will be carried out."""
 
@@ -50,7 +50,7 @@ class Plan:
         return self.backend_filter is not None or self.here_filter is not None
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """What a query asks, resolved."""
 

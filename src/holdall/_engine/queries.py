@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from .. import drivers
+from .._frozen import frozen, replace
 from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, QueryRefused, Timeout
 from .explain import Explain, explain
 from .paging import Reader
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen
 class Asked:
     """What `query` or `scan` was called with."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import drivers
+from .._frozen import frozen
 from .._model.kinds import BadValue, Portable, is_number
 from .base import canonical
 
@@ -20,14 +20,14 @@ class Nothing(Exception):
     """The conditions contradict each other, so no record fits."""
 
 
-@dataclass(frozen=True)
+@frozen
 class SortChoice:
     """What a key condition on the sort key says, the terms it stands for, and what it leaves to a filter."""
 
     values: tuple[KeyPart, ...] | None = None
     range: SortRange | None = None
     used: tuple[Test, ...] = ()
-    left_over: tuple[Test, ...] = field(default_factory=tuple)
+    left_over: tuple[Test, ...] = ()
 
     def ranges(self, *, descending: bool) -> list[SortRange | None]:
         """Return the ranges to read, in the order of the query."""
@@ -97,7 +97,7 @@ def _on(terms: Sequence[Test], key: Field) -> list[Leaf]:
     return [leaf for leaf in leaves if leaf.path == (key.stored,) and not leaf.size]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Bound:
     value: Any
     portable: Any

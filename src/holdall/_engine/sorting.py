@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._frozen import frozen
 from ..errors import InvalidArgument, InvalidToken
 from .base import canonical
 from .paging import Place
@@ -36,7 +36,7 @@ def check_sortable(order: Field | None, most: int | None) -> None:
         raise InvalidArgument(f"order={order.name!r}: {order.kind.describe()} has no order")
 
 
-@dataclass(frozen=True)
+@frozen
 class Sorter:
     """Sorts by one field, unset values last, ties by the table's key."""
 

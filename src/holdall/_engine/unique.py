@@ -9,10 +9,10 @@ between, it begins again.
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import drivers
+from .._frozen import replace
 from .._model import kinds
 from ..errors import HoldallError, Throttled
 from .attempts import pause, retrying

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from .._frozen import frozen
 from ..errors import InvalidArgument, ModelError
 from . import kinds
 from .annotations import Unreadable, read
@@ -79,7 +79,7 @@ class Schema(Generic[T]):
         return found
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Field:
     """One field: its name in the class, its name in the store, its kind, and what a missing value means."""
 
@@ -114,7 +114,7 @@ class Field:
         return UNSET
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class IndexSpec:
     """A key that queries may use: the table's own (`name` is None) or a secondary index."""
 
