@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -11,7 +12,7 @@ from .attempts import retrying
 from .records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 
 T = TypeVar("T")
 _WINDOW = 100
@@ -38,7 +39,7 @@ class Batches(Records[T]):
 
     async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[T | None, None]:
         """Yield a record or None for each key, in the order of the keys."""
-        numbered = iter(targets)
+        numbered = self._many("get_many", targets)
         while window := list(islice(numbered, self._window())):
             with self.verb("get_many"):
                 records = await self._get_window(window, consistent)
@@ -83,9 +84,7 @@ class Batches(Records[T]):
 
     async def _run(self, verb: str, items: Iterable[Any], make: Callable[[int, Any], Job]) -> int:
         with self.verb(verb):
-            if isinstance(items, (str, bytes)):
-                raise InvalidArgument(f"{verb}() takes many items, got one {type(items).__name__}")
-            source = iter(items)
+            source = self._many(verb, items)
             failures: list[BatchFailure] = []
             done = index = 0
             while window := list(islice(source, self._window())):
@@ -99,6 +98,12 @@ class Batches(Records[T]):
             if failures:
                 raise self._batch_error(verb, failures, source, done)
             return done
+
+    def _many(self, verb: str, items: Iterable[Any]) -> Iterator[Any]:
+        one = isinstance(items, (str, bytes)) or self.model.is_record(items)
+        if one or not isinstance(items, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
+            raise InvalidArgument(f"{verb}() takes many items, got one {type(items).__name__}; put it into a list")
+        return iter(items)
 
     def _prepare(self, make: Callable[[int, Any], Job], index: int, item: Any) -> Job:
         try:
