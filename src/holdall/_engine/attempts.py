@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import deadlines
@@ -37,6 +36,9 @@ class RetryPolicy:
 
     def wait(self, failures: int) -> float:
         """Return the seconds to wait after that many failures in a row."""
+        # Imported here: only a failure needs it.
+        import random
+
         return random.uniform(0, min(self.max_wait, self.first_wait * 2 ** (failures - 1)))
 
 
@@ -55,12 +57,13 @@ async def retrying(
     """
     maybe_done = False
     for failures in range(1, policy.attempts + 1):
-        deadlines.check()
         try:
+            deadlines.check()
             return await job(maybe_done)
-        except (Throttled, Unavailable) as error:
-            maybe_done = maybe_done or error.maybe_done
-            error.maybe_done = maybe_done
+        except HoldallError as error:
+            maybe_done = error.maybe_done = maybe_done or error.maybe_done
+            if not isinstance(error, (Throttled, Unavailable)):
+                raise
             if failures == policy.attempts or (error.maybe_done and not repeatable):
                 error.retry = "exhausted" if failures == policy.attempts else "maybe"
                 raise

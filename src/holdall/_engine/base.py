@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeGuard, TypeVar, cast
 
@@ -85,7 +85,7 @@ class Base(Generic[T]):
 
     def new_revision(self) -> str | None:
         """Return a fresh random revision, None where the model has no revision."""
-        return secrets.token_hex(8) if self.model.revision is not None else None
+        return os.urandom(8).hex() if self.model.revision is not None else None
 
     def verb(self, operation: str, target: object = None) -> Verb:
         """
@@ -212,7 +212,7 @@ class Base(Generic[T]):
             Unavailable: With `maybe_done` where it can't be told whether the write was applied.
         """
 
-        async def job(maybe_done: bool) -> Written:
+        async def job(maybe_done: bool) -> Written | Unavailable:
             try:
                 return await self.driver.write(write)
             except drivers.WriteRefused as refused:
@@ -220,9 +220,12 @@ class Base(Generic[T]):
                     raise
                 return self._judge(write, revision, refused)
 
-        return await retrying(self.io, self.retry, job, repeatable=repeatable)
+        done = await retrying(self.io, self.retry, job, repeatable=repeatable)
+        if isinstance(done, Unavailable):
+            raise done  # Here, since another try would not tell more, but could do it once more.
+        return done
 
-    def _judge(self, write: Write, revision: str | None, refused: WriteRefused) -> Written:
+    def _judge(self, write: Write, revision: str | None, refused: WriteRefused) -> Written | Unavailable:
         current = refused.current
         if write.verb == "delete" and current is None:
             return drivers.Written()
@@ -231,8 +234,8 @@ class Base(Generic[T]):
                 return drivers.Written(current)
             if write.item is not None and self.codec.portable(current) == self.codec.portable(write.item):
                 return drivers.Written(current)
-        raise Unavailable("an answer was lost, and it can't be told whether the write was applied", maybe_done=True,
-                          retry="maybe")
+        return Unavailable("an answer was lost, and it can't be told whether the write was applied", maybe_done=True,
+                           retry="maybe")
 
     def raise_refused(
         self, refused: WriteRefused, *, fenced: str | None, when: bool, absent_is: type[HoldallError] = NotFound

@@ -156,23 +156,26 @@ class Batches(Records[T]):
 
     async def _chunk(self, jobs: list[Job]) -> list[BatchFailure]:
         failures: list[BatchFailure] = []
-        waiting, stalled = jobs, 0
+        waiting, stalled, maybe_done = jobs, 0, False
         try:
             while waiting:
-                result = await self._write_chunk(waiting)
+                result, lost = await self._write_chunk(waiting)
+                maybe_done = maybe_done or lost
                 failures += [self._failure(waiting[i], error) for i, error in result.failed.items()]
                 left = [waiting[i] for i in result.unprocessed]
                 stalled = await self.wait_if_stalled(len(left) == len(waiting), stalled)
                 waiting = left
         except HoldallError as error:
+            error.maybe_done = error.maybe_done or maybe_done
             failures += [self._failure(job, error) for job in waiting]
         return failures
 
-    async def _write_chunk(self, jobs: list[Job]) -> drivers.BatchWritten:
+    async def _write_chunk(self, jobs: list[Job]) -> tuple[drivers.BatchWritten, bool]:
+        """Return what came of a chunk, and whether an answer was lost on the way."""
         writes = [job.write for job in jobs if job.write is not None]
 
-        async def job(_: bool) -> drivers.BatchWritten:
-            return await self.driver.write_batch(writes)
+        async def job(maybe_done: bool) -> tuple[drivers.BatchWritten, bool]:
+            return await self.driver.write_batch(writes), maybe_done
 
         return await retrying(self.io, self.retry, job)
 

@@ -8,7 +8,7 @@ between, it begins again.
 
 from __future__ import annotations
 
-import uuid
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import drivers
@@ -102,14 +102,21 @@ async def send_guarded(
         except drivers.WriteRefused:
             pass  # The fence: what was read has changed, so read again; a false condition shows there.
         else:
-            item = await records.fetch(write.key, True, None) if write.wants_new else None
-            return drivers.Written(item)
+            return drivers.Written(await _result(records, write) if write.wants_new else None)
         await pause(records.io, records.retry.wait(failures))
     raise Throttled(f"other writers keep changing this {records.model.name}", retry="exhausted")
 
 
+async def _result(records: Records[Any], write: Write) -> Item | None:
+    try:
+        return await records.fetch(write.key, True, None)
+    except HoldallError as error:
+        error.maybe_done = True  # More than that: it is done, and only what came of it can't be read.
+        raise
+
+
 async def _together(records: Records[Any], guarded: Guarded) -> None:
-    token = str(uuid.uuid4())
+    token = os.urandom(16).hex()
     parts: list[tuple[drivers.RecordDriver, Write | Guard]] = [(records.driver, guarded.write)]
     parts += [(records.driver, guard) for guard in guarded.guards]
 

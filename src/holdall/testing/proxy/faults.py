@@ -55,7 +55,7 @@ def cut(after: int, *, keep_length: bool = True, reset: bool = False) -> Fault:
     Send so many bytes of the answer, head included, and hang up.
 
     Args:
-        after: The bytes to send; all for a number beyond the last.
+        after: The bytes to send; all for a number beyond the last, all but so many for a negative one.
         keep_length: Leave the header Content-Length in (the count is of the answer without it otherwise).
         reset: Break the connection instead of closing it.
     """
