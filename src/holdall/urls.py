@@ -73,12 +73,18 @@ def parse_url(text: str) -> Url:
     scheme, colon, rest = str(text).partition("://")
     if not colon or not scheme:
         raise ConfigError("a store is chosen by a URL such as memory://, sqlite:///file.db or dynamodb://table; "
-                          f"got {'an empty text' if not text else 'text without ://'}")
+                          f"got {_instead(text)}")
     location, _, query = rest.partition("?")
     if "#" in rest:
         raise ConfigError(f"open {scheme}://...: a store URL has no #fragment; write %23 for the character")
     split = urlsplit(f"//{location}")
     return Url(scheme.lower(), unquote(split.netloc.rpartition("@")[2]), unquote(split.path), location, _params(query))
+
+
+def _instead(text: object) -> str:
+    if not isinstance(text, str):
+        return "None; is the setting there?" if text is None else f"a value of type {type(text).__name__}"
+    return "text without ://" if text else "an empty text"
 
 
 def _params(query: str) -> dict[str, str]:

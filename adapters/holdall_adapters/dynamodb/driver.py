@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from holdall.drivers import Capabilities, Got, PageOfItems, Write
+from holdall.errors import ConfigError
 from holdall.io import BlockingIo
 
 from . import batches, reads, schema, transactions, writes
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
 
 
 def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
-    """Open a table. Nothing is sent, and no client is made, before the first call."""
+    """
+    Open a table. Nothing is sent, and no client is made, before the first call.
+
+    Raises:
+        ConfigError: The URL is wrong, or boto3 is not installed.
+    """
     options = Options.from_url(url)
+    if opening.client is None and not _has("boto3"):
+        raise ConfigError("dynamodb:// needs the package 'boto3': pip install 'holdall[dynamodb]'")
     table = options.table or check_table(opening.model.table)
     calls, io = _connect(options, opening)
     return DynamoDriver(calls, io, table, opening.model, options, opening.client), io
@@ -40,7 +48,7 @@ def _connect(options: Options, opening: Opening) -> tuple[Calls, Io]:
     # Imported here: only asynchronous programs pay for asyncio.
     from holdall.aio import AsyncIo, ThreadIo
 
-    if _is_asynchronous(opening.client) if opening.client is not None else _has_aioboto3():
+    if _is_asynchronous(opening.client) if opening.client is not None else _has("aioboto3"):
         from .aio_client import AioCalls
 
         io = AsyncIo()
@@ -53,10 +61,10 @@ def _is_asynchronous(client: object) -> bool:
     return any(cls.__module__.startswith("aiobotocore") for cls in type(client).__mro__)
 
 
-def _has_aioboto3() -> bool:
+def _has(package: str) -> bool:
     from importlib.util import find_spec
 
-    return find_spec("aioboto3") is not None
+    return find_spec(package) is not None
 
 
 class DynamoDriver:

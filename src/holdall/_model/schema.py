@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -135,6 +134,8 @@ class Model(Generic[T]):
     def __init__(self, schema: Schema[T] | type[T]) -> None:
         self.schema: Schema[T] = schema if isinstance(schema, Schema) else Schema(schema)
         self.cls: type[T] = self.schema.cls
+        if not isinstance(self.cls, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
+            raise ModelError(f"a repository is opened on a record class or a Schema, not on {kinds.show(self.cls)}")
         self.name = self.cls.__name__ if self.cls is not dict else self.schema.table or "dict"
         self.family = self._family()
         self.fields = self._read_fields()
@@ -324,5 +325,8 @@ def nested_kind(cls: type) -> Kind:
 
 def did_you_mean(name: str, known: Mapping[str, Any] | Sequence[str]) -> str:
     """Return the end of a message that names the nearest known name, or the known names."""
+    # Imported here: only a mistake needs it.
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
