@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from holdall._frozen import frozen
 from holdall.errors import ConfigError
 
 if TYPE_CHECKING:
     from holdall.urls import Url
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """`name` of the store ("" for a private one) and its `table` (None: the model's)."""
 

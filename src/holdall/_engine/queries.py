@@ -14,7 +14,6 @@ from .planner import Plan, Wanted, plan_query, plan_scan
 from .records import Records
 from .resolve import resolve_test
 from .sorting import check_sortable, sort_here
-from .tokens import Tokens, describe_test
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .._model.schema import Field
     from ..drivers import Item, Test
     from .paging import Position, Step
+    from .tokens import Tokens
 
 T = TypeVar("T")
 
@@ -90,11 +90,14 @@ class Execution(Generic[T]):
     @cached_property
     def tokens(self) -> Tokens:
         """The tokens of this query."""
-        return Tokens(self._scope(), self._secret)
+        # Imported here: only pages need it, and its hashes and JSON are slow to load.
+        from .tokens import Tokens, describe_test
 
-    def _scope(self) -> str:
-        asked, model = self.asked, self.base.model
         terms = ";".join(describe_test(term) for term in self.terms)
+        return Tokens(self._scope(terms), self._secret)
+
+    def _scope(self, terms: str) -> str:
+        asked, model = self.asked, self.base.model
         fields = None if self.fields is None else [field.name for field in self.fields]
         keys = [(field.name, field.stored, sorted(field.kind.types)) for field in model.key.keys]
         verb = f"scan/{self.reader.segments}" if asked.scan else "query"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .. import drivers
@@ -96,6 +95,9 @@ class WriteSet:
         """Return the revision of the next write: the same at each repetition of a token, else a random one."""
         if self._token is None or records.model.revision is None:
             return None
+        # Imported here: few programs give tokens.
+        import hashlib
+
         return hashlib.sha256(f"{self._token}/{len(self._parts)}".encode()).hexdigest()[:16]
 
     def _add(self, part: Part) -> None:
@@ -143,7 +145,7 @@ class WriteSet:
 
     async def _tried(self) -> bool:
         """Commit, or return False where another writer came between what guards were worked out from and the write."""
-        token = self._token or str(uuid.uuid4())
+        token = self._token or os.urandom(16).hex()
         parts, owners = await self._prepared()
 
         async def job(_: bool) -> None:

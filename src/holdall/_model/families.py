@@ -6,7 +6,6 @@ A family is recognised by what the class carries, so that none of the optional l
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import typing
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -91,6 +90,9 @@ def _attributes(
 
 
 def _dataclass(cls: type) -> Family:
+    # Imported here: it is slow, and a program that declares no dataclass doesn't need it.
+    import dataclasses
+
     hints = hints_of(cls)
     missing = dataclasses.MISSING
     fields = tuple(
@@ -175,6 +177,6 @@ _FAMILIES: tuple[tuple[Callable[[type], bool], Callable[[type], Family]], ...] =
     (lambda cls: hasattr(cls, "model_fields") and hasattr(cls, "model_validate"), _pydantic),
     (lambda cls: hasattr(cls, "__attrs_attrs__"), _attrs),
     (lambda cls: hasattr(cls, "__struct_fields__"), _msgspec),
-    (dataclasses.is_dataclass, _dataclass),
+    (lambda cls: hasattr(cls, "__dataclass_fields__"), _dataclass),
     (_is_typed_dict, _typed_dict),
 )
