@@ -110,7 +110,8 @@ class AsyncTransaction(Generic[T]):
     An all-or-nothing write set: the verbs collect, a clean end of the `with` block commits.
 
     `on(repository)` writes to another repository of the same store. What `create`, `put` and `replace` return is
-    the record as it will be stored.
+    the record as it will be stored. Each verb refuses at once what can't be in it: a record that is in it already
+    (InvalidArgument), and more writes than the backend takes together (TooLarge).
     """
 
     def __init__(self, engine: Batches[T], write_set: WriteSet) -> None:
@@ -318,11 +319,12 @@ class AsyncRepository(Generic[T]):
         Args:
             conditions: Such as `F.customer == "c-1"`; all must hold.
             order: The sort field of the key or index in use, with "-" in front for descending; ascending by default.
-            limit: How many records to return at most.
-            fields: Return dicts of these fields only.
+            limit: How many records to return at most; all by default.
+            fields: Return dicts of these fields only; records by default.
             after: A page token to begin behind.
             consistent: See every write before; not through an index of DynamoDB.
-            max_read: How many items the backend may examine.
+            max_read: How many items the backend may examine; any number by default. A page then ends early and says
+                so by `.stopped`, everything else raises BudgetExceeded.
             sort_in_memory: Allows an order that no index gives: at most that many records are read and sorted here.
 
         Raises:
@@ -357,11 +359,12 @@ class AsyncRepository(Generic[T]):
         Args:
             conditions: All must hold; none are needed.
             order: A field to sort by, with "-" in front for descending; needs `sort_in_memory`.
-            limit: How many records to return at most.
-            fields: Return dicts of these fields only.
+            limit: How many records to return at most; all by default.
+            fields: Return dicts of these fields only; records by default.
             after: A page token to begin behind.
             consistent: See every write before.
-            max_read: How many items the backend may examine.
+            max_read: How many items the backend may examine; any number by default. A page then ends early and says
+                so by `.stopped`, everything else raises BudgetExceeded.
             segments: In how many parts to read the table at once, where the backend can (DynamoDB).
             sort_in_memory: At most that many records are read and sorted here.
 
@@ -381,6 +384,11 @@ class AsyncRepository(Generic[T]):
 
         Args:
             token: 1 to 36 characters; the same transaction repeated under it within 10 minutes is applied once.
+                By default a fresh one, which covers holdall's own repetitions.
+
+        Raises:
+            Unsupported: The backend has no transactions.
+            InvalidArgument: The token is too long.
         """
         return AsyncTransaction(self._engine, WriteSet(self._engine, token))
 

@@ -39,15 +39,16 @@ def open_repository(
         url: Such as "memory://", "sqlite:///orders.db" or "dynamodb://orders?region=eu-west-1".
         model: The record class, or a `Schema` about one.
         require: Capabilities that the program relies on, such as {"transactions"}.
-        client: An SDK client of your own, which stays yours to close.
-        clock: Seconds since 1970; by default the system's.
-        retry: How often to try.
-        token_secret: Makes page tokens unforgeable.
+        client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
+        clock: Seconds since 1970, by which records expire; by default the system's.
+        retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
+        token_secret: Makes page tokens unforgeable; without it they are only checked for damage.
 
     Raises:
         ModelError: The class is declared wrongly.
         ConfigError: The URL is wrong, or the adapter's package is not installed.
         Unsupported: The backend lacks a capability that is required.
+        InvalidArgument: `require` names no capability.
     """
     return Repository(_engine(url, model, False, require, client, clock, retry), token_secret)
 
