@@ -8,7 +8,7 @@ from .errors import Asked, Refused, error_of
 from .failures import failure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from holdall._model.schema import Model
     from holdall.drivers import Capabilities
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .client import Calls
     from .options import Options
+    from .transactions import Part
     from .wire import DynamoForm
 
 
@@ -35,6 +36,8 @@ class Service:
         self.capabilities = capabilities
         self.returns_items = False
         """Whether the server is known to send the item with the refusal of a condition; some emulators do not."""
+        self.lost: dict[str, tuple[int, Sequence[Part]]] = {}
+        """By token, the transactions that were changed after a refusal, and then got no answer."""
 
     async def call(self, operation: str, params: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
         """

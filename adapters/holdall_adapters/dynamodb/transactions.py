@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TRIES = 4
 _MAX_BYTES = 4 * 1024 * 1024
+_MAX_LOST = 100
 
 
 class Part(NamedTuple):
@@ -57,8 +58,10 @@ async def transact(service: Service, parts: Sequence[Part], token: str | None) -
         TooLarge: The transaction has more than 4 MB.
     """
     count = len(parts)
-    parts = _without_swaps(parts, count)
-    for attempt in range(_TRIES):
+    # What was changed and then lost is repeated as it was: what is stored since may be of its own making.
+    lost = None if token is None else service.lost.pop(token, None)
+    first, parts = lost or (0, _without_swaps(parts, count))
+    for attempt in range(first, _TRIES):
         params: dict[str, Any] = {"TransactItems": _entries(parts)}
         if token is not None:
             # A transaction that is changed needs another token, yet the same one whenever it is changed so.
@@ -67,11 +70,21 @@ async def transact(service: Service, parts: Sequence[Part], token: str | None) -
             await service.attempt("TransactWriteItems", params)
         except Refused as refused:
             parts = await _learn(service, parts, refused, count)
+        except HoldallError as error:
+            if token is not None and attempt > 0 and error.maybe_done:
+                _remember(service, token, attempt, parts)
+            raise
         else:
             return
         if not parts:
             return
     raise contended(service)
+
+
+def _remember(service: Service, token: str, attempt: int, parts: Sequence[Part]) -> None:
+    while len(service.lost) >= _MAX_LOST:
+        del service.lost[next(iter(service.lost))]
+    service.lost[token] = (attempt, parts)
 
 
 def _entries(parts: Sequence[Part]) -> list[dict[str, Any]]:
