@@ -22,6 +22,7 @@ class SqlForm:
     """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
 
     shortcuts: Mapping[type[Kind], Shortcut] = {}
+    checks_numbers = False
 
     def __init__(self, flavor: Flavor) -> None:
         self._flavor = flavor

@@ -12,7 +12,7 @@ from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
 
 from .._sql.tokens import TABLE as TOKENS
 from .._sql.tokens import tokens_table
-from .statements import COLUMNS, INDEXES, AddColumn, once
+from .statements import COLUMNS, DDL, INDEXES, AddColumn, collations, once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,9 @@ async def lacking(session: Session, table: MappedTable) -> Lacking:
         return Lacking(table=True, indexes=tuple(table.indexes()), tokens=tokens)
     found = _Found(tuple(columns), tuple(name for name, key in columns.items() if key),
                    await _indexes_of(session, table.name))
-    _check_key(table, found)
     absent = tuple(name for name in table.columns if not _named(name, found.columns))
+    await _check_collations(session, table, [name for name in table.columns if name not in absent])
+    _check_key(table, found)
     return Lacking(False, absent, tuple(index for index in table.indexes() if not _has(index, found)), tokens)
 
 
@@ -74,13 +75,27 @@ def _named(name: str, names: Sequence[str]) -> bool:
 
 def _check_key(table: MappedTable, found: _Found) -> None:
     unique = [set(index.columns) for index in found.indexes if index.unique]
-    # A whole-number key is the table itself, so no index of it is listed; a text key without one is no key.
-    unique.append(set(found.primary))
+    if found.primary not in [index.columns for index in found.indexes]:
+        # A whole-number key is the table itself, so no index of it is listed.
+        unique.append(set(found.primary))
     if set(table.key) not in unique:
         words = ", ".join(found.primary) or "none"
         raise ConfigError(f"the table {table.name!r} has the primary key ({words}), but the key of {table.model.name} is "
                           f"({', '.join(table.key)}); give Schema(..., partition=, sort=, names=) to fit, or another "
                           "?table=")
+
+
+async def _check_collations(session: Session, table: MappedTable, names: Sequence[str]) -> None:
+    """Refuse texts that the database would compare by anything but code point."""
+    ((ddl,),) = await session.rows(DDL, [table.name])
+    texts = [name for name in names if isinstance(table.table.c[name].type, sa.Text)]
+    if not texts or "collate" not in str(ddl).lower():
+        return
+    (row,) = await session.rows(collations([table.table.c[name] for name in texts]), ())
+    for name, blind in zip(texts, row, strict=True):
+        if blind:
+            raise ConfigError(f"the column {name!r} of the table {table.name!r} compares texts by a COLLATE of its own; "
+                              "every store compares them by code point, so declare it COLLATE BINARY")
 
 
 def _has(index: IndexColumns, found: _Found) -> bool:

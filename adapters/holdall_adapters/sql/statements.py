@@ -14,6 +14,8 @@ from .._sql.sqlite import Sqlite
 from .._sql.statements import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._sql.session import Prepared
 
 # A deferred transaction that reads first can be refused its lock later, when it is too late to wait.
@@ -53,6 +55,21 @@ def _indexes() -> Prepared:
     return once(query.order_by(found.c.name, part.c.seqno))
 
 
+def collations(columns: Sequence[sa.Column[Any]]) -> Prepared:
+    """Return the statement that says of text columns whether they take "a " for "A" or for "a"."""
+    nothing = sa.select(*columns).where(sa.false())
+    # A column of a UNION compares as that of its first part, also where that part has no rows.
+    probe = sa.union_all(nothing, sa.select(*[sa.literal_column("'a '", sa.Text()) for _ in columns])).subquery()
+    others = [sa.literal_column(text, sa.Text()) for text in ("'A '", "'a'")]
+    return once(sa.select(*[sa.or_(*[column == other for other in others]) for column in probe.c]))
+
+
+def _ddl() -> Prepared:
+    master = sa.table("sqlite_master", sa.column("name"), sa.column("type"), sa.column("sql"))
+    place = Places().next()
+    return once(sa.select(master.c.sql).where(sa.func.lower(master.c.name) == sa.func.lower(place)).limit(1))
+
+
 class AddColumn(ExecutableDDLElement):
     """`ALTER TABLE ... ADD COLUMN`."""
 
@@ -77,3 +94,5 @@ COLUMNS = _columns()
 """Names of a table's columns, each with its place in the primary key; none where there is no table."""
 INDEXES = _indexes()
 """For each column of each index of a table: index, unique, partial, column, collation."""
+DDL = _ddl()
+"""The text that a table was made with."""
