@@ -107,6 +107,11 @@ class Form(Protocol):
         """Return the shortcuts by kind; none are needed."""
         ...
 
+    @property
+    def checks_numbers(self) -> bool:
+        """Return whether the encoders refuse numbers over the backend's limits themselves, so that nobody else need."""
+        ...
+
     def encoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from a program's value (not None) to the stored value, or to None for an unset one."""
         ...

@@ -17,6 +17,7 @@ class MemoryForm:
     """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
 
     shortcuts: Mapping[type[Kind], Shortcut] = {}  # noqa: RUF012 - never changed
+    checks_numbers = False
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
         if "set" not in kind.types:

@@ -200,6 +200,8 @@ def _present(values: Mapping[str, Any], field: Field) -> Any:
 
 def _checked_encoder(field: Field, form: Form, limits: Capabilities) -> Callable[[Any], Any]:
     encode, kind = form.encoder(field.kind), field.kind
+    if form.checks_numbers and not _open_ended(kind):
+        return encode
     if isinstance(kind, kinds.Int):
         return _int_encoder(encode, limits)
     if isinstance(kind, (kinds.Float, kinds.DecimalNumber, kinds.AnyNumber)):
@@ -213,6 +215,16 @@ def _unlimited(kind: kinds.Kind) -> bool:
         return _unlimited(kind.inner)
     inner = kind.item if isinstance(kind, (kinds.ListOf, kinds.SetOf)) else getattr(kind, "value", None)
     return isinstance(kind, _PLAIN) or isinstance(inner, kinds.Kind) and _unlimited(inner)
+
+
+def _open_ended(kind: kinds.Kind) -> bool:
+    """Return whether only a value can tell how deep it is."""
+    if isinstance(kind, kinds.Nested):
+        return any(_open_ended(field.kind) for field in kind.fields)
+    if isinstance(kind, (kinds.TupleOf, kinds.Union)):
+        return any(_open_ended(one) for one in (kind.items if isinstance(kind, kinds.TupleOf) else kind.options))
+    inner = next((getattr(kind, name) for name in ("inner", "item", "value") if hasattr(kind, name)), None)
+    return isinstance(kind, kinds.Anything) or isinstance(inner, kinds.Kind) and _open_ended(inner)
 
 
 def _int_encoder(encode: Callable[[Any], Any], limits: Capabilities) -> Callable[[Any], Any]:

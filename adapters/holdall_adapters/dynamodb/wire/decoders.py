@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from holdall._model import kinds
-from holdall._model.kinds import UNSET, BadValue
+from holdall._model.kinds import BadValue
 
+from .nested import nested_decoder
 from .values import binary, from_wire, number
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     Stored = Mapping[str, Any]
     Decoder = Callable[[Stored], Any]
 
-_UTC = dt.timezone.utc
-_SECOND = dt.timedelta(seconds=1)
 
 
 def decoder(kind: Kind) -> Decoder:
@@ -100,10 +99,11 @@ def _nullable(kind: kinds.Nullable) -> Decoder:
 
 def _list(kind: kinds.ListOf) -> Decoder:
     item, make = decoder(kind.item), kind.make
+    texts = isinstance(kind.item, kinds.Str)
 
     def decode(stored: Stored) -> Any:
         try:
-            found = [item(one) for one in stored["L"]]
+            found = [one["S"] for one in stored["L"]] if texts else [item(one) for one in stored["L"]]
         except (KeyError, BadValue):
             # The slow way says where inside the value the fault is.
             return kind.lift(from_wire(stored))
@@ -131,25 +131,7 @@ def _set(kind: kinds.SetOf) -> Decoder:
 
 
 def _nested(kind: kinds.Nested) -> Decoder:
-    plan = [(field.stored, field.name, decoder(field.kind), field) for field in kind.fields]
-
-    def decode(stored: Stored) -> Any:
-        values: dict[str, Any] = {}
-        try:
-            inside = stored["M"]
-            for name, own, decode_one, field in plan:
-                one = inside.get(name)
-                value = field.missing() if one is None or "NULL" in one else decode_one(one)
-                if value is not UNSET:
-                    values[own] = value
-        except (KeyError, BadValue):
-            return kind.lift(from_wire(stored))
-        try:
-            return kind.build(values)
-        except (TypeError, ValueError) as error:
-            raise BadValue(f"{kind.describe()} is refused by its class: {type(error).__name__}") from error
-
-    return decode
+    return nested_decoder(kind, decoder)
 
 
 _MAKERS: dict[type, Callable[[Any], Decoder]] = {

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from math import isfinite
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from holdall._model import kinds
 from holdall._model.kinds import BadValue
 
+from .nested import nested_encoder
 from .values import NULL, Wire, checked_name, number_text, set_letter, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from holdall._model.kinds import Kind
 
@@ -75,7 +74,7 @@ def _decimal(kind: Kind) -> Encoder:
 
 def _float(kind: Kind) -> Encoder:
     def encode(value: Any) -> Wire:
-        if value.__class__ is float and value and isfinite(value):
+        if value.__class__ is float and 1e-99 < abs(value) < 1e99:
             return {"N": repr(value)}
         return {"N": number_text(kind.lower(value))}
 
@@ -114,8 +113,11 @@ def _nullable(kind: kinds.Nullable) -> Encoder:
 
 def _list(kind: kinds.ListOf) -> Encoder:
     item = encoder(kind.item)
+    texts = isinstance(kind.item, kinds.Str)
 
     def encode(value: Any) -> Wire:
+        if texts and value.__class__ is list and _are_plain(value):
+            return {"L": [{"S": one} for one in value]}
         if isinstance(value, (list, tuple)):
             try:
                 return {"L": [item(one) for one in value]}  # pyright: ignore[reportUnknownVariableType]  # any values
@@ -142,11 +144,11 @@ def _map(kind: kinds.MapOf) -> Encoder:
 
 
 def _set(kind: kinds.SetOf) -> Encoder:
-    plain = isinstance(kind.item, kinds.Str)
+    texts = isinstance(kind.item, kinds.Str)
 
     def encode(value: Any) -> Wire | None:
-        if plain and value.__class__ in (set, frozenset) and all(_is_ascii(one) for one in value):
-            return {"SS": sorted(value)} if value else None
+        if texts and value.__class__ in (set, frozenset) and _are_plain(value):
+            return {"SS": sorted(value)}
         lowered = kind.lower(value)
         if not lowered:
             return None
@@ -156,41 +158,16 @@ def _set(kind: kinds.SetOf) -> Encoder:
     return encode
 
 
-def _is_ascii(value: Any) -> bool:
-    return value.__class__ is str and value.isascii()
+def _are_plain(values: Any) -> bool:
+    """Return whether these are plain strings, at least one, which are UTF-8 as they are."""
+    return {*map(type, values)} == _ONLY_TEXT and "".join(values).isascii()
+
+
+_ONLY_TEXT = {str}
 
 
 def _nested(kind: kinds.Nested) -> Encoder:
-    plan = [(field.stored, encoder(field.kind), field.optional) for field in kind.fields]
-    read = _reader(kind)
-
-    def encode(value: Any) -> Wire:
-        if not isinstance(value, kind.cls):
-            return to_wire(kind.lower(value))
-        stored: dict[str, Any] = {}
-        try:
-            for (name, encode_one, optional), one in zip(plan, read(value), strict=True):
-                if one is not None:
-                    encoded = encode_one(one)
-                    if encoded is not None:
-                        stored[name] = encoded
-                elif not optional:
-                    return to_wire(kind.lower(value))
-        except BadValue:
-            return to_wire(kind.lower(value))
-        return {"M": stored}
-
-    return encode
-
-
-def _reader(kind: kinds.Nested) -> Callable[[Any], Sequence[Any]]:
-    names = [field.name for field in kind.fields]
-    if kind.cls is dict:
-        return lambda value: [value.get(name) for name in names]
-    if not names:
-        return lambda _: ()
-    read = attrgetter(*names)
-    return read if len(names) > 1 else lambda value: (read(value),)
+    return nested_encoder(kind, encoder)
 
 
 def _anything(kind: Kind) -> Encoder:

@@ -32,6 +32,7 @@ class DynamoForm:
     """Values lie as attribute values: `{"S": ...}`, `{"N": ...}` and so on."""
 
     shortcuts = _SHORTCUTS
+    checks_numbers = True
 
     def encoder(self, kind: Kind) -> Callable[[Any], Any]:
         return encoder(kind)

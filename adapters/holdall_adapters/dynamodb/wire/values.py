@@ -6,7 +6,9 @@ import base64
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from holdall._engine.limits import check_number
 from holdall._model.kinds import BadValue, Portable, portable_type
+from holdall.drivers import Capabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,16 +16,28 @@ if TYPE_CHECKING:
 Wire = dict[str, Any]
 
 _EXACT = Context(prec=5000, Emax=10**6, Emin=-(10**6))
+_LIMITS = Capabilities("dynamodb")
 _LONG = 38
+_GREATEST = 10**126
 NULL: Wire = {"NULL": True}
 
 
 def number_text(value: int | Decimal) -> str:
-    """Return a number as text, exactly, in at most 38 digits and an exponent where they are enough."""
+    """
+    Return a number as text, exactly, in at most 38 digits and an exponent where they are needed.
+
+    Raises:
+        BadValue: It has more digits than DynamoDB keeps, or is too large or too small.
+    """
     if not value:
         return "0"
+    if value.__class__ is int and not -_GREATEST < value < _GREATEST:
+        raise BadValue("the number's magnitude is outside 1E-130 to 1E+125")
     text = str(value)
-    return text if len(text) <= _LONG else str(_EXACT.normalize(Decimal(value)))
+    if len(text) <= _LONG and "E" not in text:
+        return text
+    check_number(value, _LIMITS)
+    return str(_EXACT.normalize(Decimal(value)))
 
 
 def number(text: str) -> int | Decimal:
