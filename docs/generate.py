@@ -4,7 +4,7 @@ Writes the generated parts of the pages, from the code that they describe.
     python docs/generate.py
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
-`holdall.errors`), "capabilities" and "parameters" of a store's adapter.
+`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "pages" of a folder.
 """
 
 from __future__ import annotations
@@ -90,6 +90,12 @@ def _parameters(store: str) -> str:
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
+def _pages(folder: str) -> str:
+    pages = sorted(page for page in (DOCS / folder).glob("*.md") if page.name != "README.md")
+    titles = ((page.name, page.read_text().partition("\n")[0].removeprefix("# ")) for page in pages)
+    return "\n" + "".join(f"- [{title}]({name})\n" for name, title in titles) + "\n"
+
+
 def _entries(doc: str | None, section: str) -> dict[str, str]:
     """Return the entries of a docstring's last section: names with their texts."""
     entries = inspect.cleandoc(doc or "").partition(f"{section}:\n")[2]
@@ -110,6 +116,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "errors": _errors,
     "capabilities": _capabilities,
     "parameters": _parameters,
+    "pages": _pages,
 }
 
 
