@@ -44,6 +44,15 @@ def test_an_addition_to_null_is_done_once(counters: Bench[Counter]) -> None:
     assert counters.direct.require("1").hits == 5
 
 
+def test_an_addition_to_null_is_done_once_although_its_repetition_is_throttled(counters: Bench[Counter]) -> None:
+    _store_null(counters, "hits")
+    counters.proxy.order(refuse(400, "ThrottlingException"), on="TransactWriteItems", skip=1)
+    with counters.faulty.transaction() as tx:
+        tx.update("1", F.hits.add(5))
+    assert counters.proxy.waiting == 0
+    assert counters.direct.require("1").hits == 5
+
+
 def test_an_appendix_to_null_is_done_once(counters: Bench[Counter]) -> None:
     _store_null(counters, "log")
     with counters.faulty.transaction() as tx:

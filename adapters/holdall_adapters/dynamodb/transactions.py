@@ -62,23 +62,28 @@ async def transact(service: Service, parts: Sequence[Part], token: str | None) -
     lost = None if token is None else service.lost.pop(token, None)
     first, parts = lost or (0, _without_swaps(parts, count))
     for attempt in range(first, _TRIES):
-        params: dict[str, Any] = {"TransactItems": _entries(parts)}
-        if token is not None:
-            # A transaction that is changed needs another token, yet the same one whenever it is changed so.
-            params["ClientRequestToken"] = token if attempt == 0 else _derived(token, parts)
         try:
-            await service.attempt("TransactWriteItems", params)
-        except Refused as refused:
-            parts = await _learn(service, parts, refused, count)
-        except HoldallError as error:
-            if token is not None and attempt > 0 and error.maybe_done:
+            # A transaction that is changed needs another token, yet the same one whenever it is changed so.
+            parts = await _tried(service, parts, token if attempt == 0 else _derived(token, parts), count)
+        except HoldallError:
+            if token is not None and attempt > 0:
                 _remember(service, token, attempt, parts)
             raise
-        else:
-            return
         if not parts:
             return
     raise contended(service)
+
+
+async def _tried(service: Service, parts: Sequence[Part], token: str | None, count: int) -> Sequence[Part]:
+    """Send the transaction; return the parts as they are to be tried again, none where it is done."""
+    params: dict[str, Any] = {"TransactItems": _entries(parts)}
+    if token is not None:
+        params["ClientRequestToken"] = token
+    try:
+        await service.attempt("TransactWriteItems", params)
+    except Refused as refused:
+        return await _learn(service, parts, refused, count)
+    return ()
 
 
 def _remember(service: Service, token: str, attempt: int, parts: Sequence[Part]) -> None:
@@ -103,7 +108,9 @@ def _size(part: Part, params: Mapping[str, Any]) -> int:
     return size(params["Key"]) + size(params.get("ExpressionAttributeValues", {}))
 
 
-def _derived(token: str, parts: Sequence[Part]) -> str:
+def _derived(token: str | None, parts: Sequence[Part]) -> str | None:
+    if token is None:
+        return None
     shape = repr([(part.place, sorted(map(repr, part.assumed.nulls)), sorted(map(repr, part.assumed.missing)))
                   for part in parts])
     return str(uuid.uuid5(uuid.NAMESPACE_OID, token + shape))
@@ -172,7 +179,7 @@ async def _judge(part: Part, said: Mapping[str, Any]) -> tuple[Part | None, Writ
     if code in FALSE_CONDITION and not isinstance(part.what, Write):
         # A release of what is another's by now has nothing to do.
         return (None, None) if part.releases else (part, WriteRefused(None, part.what.field.name))
-    if not isinstance(part.what, Write) or code not in FALSE_CONDITION and not is_lost_path(message, part.what):
+    if not isinstance(part.what, Write) or (code not in FALSE_CONDITION and not is_lost_path(message, part.what)):
         return part, _error(part, code, message)
     return await _judge_write(part, part.what, code, message, said.get("Item"))
 
