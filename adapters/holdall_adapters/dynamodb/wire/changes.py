@@ -48,7 +48,7 @@ def assume(changes: Sequence[Change], item: Mapping[str, Any] | None) -> Assumed
 
 def depends(changes: Sequence[Change]) -> bool:
     """Return whether the expression of these changes depends on what is stored."""
-    return any(change.op in _READS_OLD or change.op in _REMOVES and len(change.path) > 1 for change in changes)
+    return any(change.op in _READS_OLD or (change.op in _REMOVES and len(change.path) > 1) for change in changes)
 
 
 class Update(NamedTuple):
@@ -68,7 +68,7 @@ def update(changes: Sequence[Change], assumed: Assumed, places: Placeholders, co
     """
     parts: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": [], "DELETE": []}
     clauses: list[Clause] = []
-    for change in changes:
+    for change in sorted(changes, key=_from_the_back):
         if change.path in assumed.missing:
             clauses.append(conditions.lacks(change.path))
             continue
@@ -82,13 +82,18 @@ def update(changes: Sequence[Change], assumed: Assumed, places: Placeholders, co
     return Update(places.expression(text) if text else None, tuple(clauses))
 
 
+def _from_the_back(change: Change) -> list[int]:
+    """Order the elements of a list from its end, for servers that take them out one after another."""
+    return [-step if isinstance(step, int) else 0 for step in change.path]
+
+
 def _write(change: Change, is_null_there: bool, places: Placeholders) -> tuple[str, str] | None:
     """Return the clause of the expression and the action in it; None for a change of nothing."""
     _check_path(change.path)
     if change.op in ("add_to", "discard_from") and not change.portable:
         return None
     path = places.path(change.path)
-    if change.op == "remove" or change.op == "discard_from" and is_null_there:
+    if change.op == "remove" or (change.op == "discard_from" and is_null_there):
         return "REMOVE", path
     value = places.operand(change.portable)
     if is_null_there:
