@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from .._model.schema import Schema
-    from ..repository import AsyncRepository, Repository
+    from ..async_repository import AsyncRepository
+    from ..repository import Repository
     from .faults import FaultyDriver
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class OnLoop:
         self._loop.run_until_complete(self._target.__aenter__())
         return self
 
-    def __exit__(self, *error: Any) -> Any:
+    def __exit__(self, *error: object) -> Any:
         return self._loop.run_until_complete(self._target.__aexit__(*error))
 
     def __iter__(self) -> Iterator[Any]:

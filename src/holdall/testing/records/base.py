@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pytest
 
@@ -12,11 +12,25 @@ from ...opening import open_async_repository, open_repository
 from ..stores import Stores
 from .models import Order
 
+K = TypeVar("K")
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...drivers import Capabilities
     from ...repository import Repository
+
+
+def each_needs(*capabilities: str) -> Callable[[type[K]], type[K]]:
+    """Mark every test of a class with `needs`: a mark of the class itself would go to all that inherit it."""
+
+    def mark(cls: type[K]) -> type[K]:
+        for name, value in vars(cls).items():
+            if name.startswith("test_"):
+                pytest.mark.needs(*capabilities)(value)
+        return cls
+
+    return mark
 
 
 class Clock:

@@ -102,6 +102,8 @@ class ChangeTests(RecordKit):
         store.put(Everything("k", texts=["a", "b", "c", "d"]))
         assert store.update("k", F.texts[0].remove(), F.texts[2].remove()).texts == ["b", "d"]
         assert store.update("k", F.texts[0].remove(), F.texts[1].set("x")).texts == ["x"]
+        assert store.update("k", F.texts.set(["a", "b", "c"])).texts == ["a", "b", "c"]
+        assert store.update("k", F.texts[1].set("x"), F.texts[0].remove()).texts == ["x", "c"]
 
     def test_changes_that_overlap_are_refused(self, stores: Stores) -> None:
         store = stores.open(Everything)

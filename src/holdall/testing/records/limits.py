@@ -9,7 +9,7 @@ import pytest
 from ... import errors
 from ...expressions import F
 from .base import RecordKit
-from .models import Everything, Order, Plain, key, order
+from .models import Everything, GroupFirst, GroupLast, Order, Plain, key, order
 
 if TYPE_CHECKING:
     from ...repository import Repository
@@ -134,6 +134,24 @@ class LimitTests(RecordKit):
                 for use in uses:
                     with pytest.raises(errors.TooLarge, match=str(limit)):
                         use(of(text))
+            assert faults.count() == 0
+
+    @pytest.mark.parametrize("model", [GroupFirst, GroupLast], ids=["partition", "sort"])
+    def test_a_key_of_an_index_of_the_greatest_length_is_kept_and_one_byte_more_is_refused(
+        self, stores: Stores, model: Any
+    ) -> None:
+        store = stores.open(model)
+        limits = store.capabilities
+        limit = limits.max_partition_bytes if model is GroupFirst else limits.max_sort_bytes
+        size = 1000 if limit is None else limit
+        store.put(model("k", "x" * size))
+        assert store.query(F.group == "x" * size, F.name == "n").count() == 1
+        if limit is not None:
+            faults = stores.faults(store)
+            with pytest.raises(errors.TooLarge, match=rf"group.*{limit + 1} bytes.*{limit}"):
+                store.put(model("k", "x" * (limit + 1)))
+            with pytest.raises(errors.TooLarge, match=rf"group.*{limit + 1} bytes.*{limit}"):
+                store.update("k", F.group.set("x" * (limit + 1)))
             assert faults.count() == 0
 
 

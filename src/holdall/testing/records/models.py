@@ -202,6 +202,24 @@ class Slim:
 
 
 @dataclass
+class GroupFirst:
+    id: Key[str]
+    group: str
+    name: str = "n"
+
+    by_group = Index("group", "name")
+
+
+@dataclass
+class GroupLast:
+    id: Key[str]
+    group: str
+    name: str = "n"
+
+    by_name = Index("name", "group")
+
+
+@dataclass
 class Awkward:
     """Stored under names that are reserved words, or hold what a language could trip over."""
 

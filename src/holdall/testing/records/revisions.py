@@ -51,7 +51,7 @@ class RevisionTests(RecordKit):
         current = orders.update(key(), F.note.set("theirs"))
         with pytest.raises(errors.Conflict) as caught:
             FENCED[verb](orders, stale)
-        assert (caught.value.key, caught.value.operation) == (key(), verb.split()[0])
+        assert (caught.value.key, caught.value.operation) == (key(), verb.split(maxsplit=1)[0])
         assert orders.get(key()) == current
 
     @pytest.mark.needs("current")

@@ -10,7 +10,7 @@ import pytest
 from ... import errors
 from ...expressions import F
 from ...opening import open_async_repository, open_repository
-from .base import RecordKit
+from .base import RecordKit, each_needs
 from .models import Numbered, Order, Plain, key, order
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..stores import Stores
 
 
-@pytest.mark.needs("transactions")
+@each_needs("transactions")
 class TransactionTests(RecordKit):
     """Transactions."""
 

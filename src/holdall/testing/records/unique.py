@@ -8,7 +8,7 @@ import pytest
 
 from ... import errors
 from ...expressions import F
-from .base import RecordKit
+from .base import RecordKit, each_needs
 from .models import Member
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..stores import Stores
 
 
-@pytest.mark.needs("unique")
+@each_needs("unique")
 class UniqueTests(RecordKit):
     """Unique fields."""
 
