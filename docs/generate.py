@@ -107,8 +107,8 @@ def _joined(text: str) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n" + "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines) + "\n"
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in line) for line in (heads, ("---",) * len(heads), *rows)]
+    return "\n" + "".join(f"| {line} |\n" for line in lines) + "\n"
 
 
 _KINDS: dict[str, Callable[[str], str]] = {

@@ -57,7 +57,7 @@ QUESTIONS = [
     _get("a number that is none", country="CH", above="high"),
     _get("a parameter that is none", country="CH", colour="red"),
     _one("a record, and its revision", "GET", "IS", "BIRK"),
-    _one("a change under that revision", "PATCH", "IS", "BIRK", body={"city": "Reykjavík!", "iata": None}, if_match="{etag}"),
+    _one("a change under that revision", "PATCH", "IS", "BIRK", body={"city": "Höfn", "iata": None}, if_match="{etag}"),
     _one("the same again, now stale", "PATCH", "IS", "BIRK", body={"city": "!"}, if_match="{stale}"),
     _one("a field that is not there", "PATCH", "IS", "BIRK", body={"ctiy": "x"}, if_match="{etag}"),
     _one("a value of a wrong type", "PATCH", "IS", "BIRK", body={"elevation": "high"}, if_match="{etag}"),
@@ -149,7 +149,8 @@ def _event(question: Question, known: dict[str, str]) -> dict[str, Any]:
 def _learn(known: dict[str, str], reply: dict[str, Any]) -> None:
     if etag := reply.get("headers", {}).get("etag"):
         known["etag"], known["stale"] = etag, known["etag"]
-    if token := json.loads(reply.get("body") or "{}").get("next"):
+    content: dict[str, Any] = json.loads(reply.get("body") or "{}")
+    if token := content.get("next"):
         known["token"] = token
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from docs import generate
@@ -10,8 +12,8 @@ PAGES = sorted(page for page in generate.DOCS.glob("**/*.md") if "<!-- generated
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
-def test_the_generated_parts_of_the_page_are_current(page: object) -> None:
-    text = generate.Path(str(page)).read_text()
+def test_the_generated_parts_of_the_page_are_current(page: Path) -> None:
+    text = page.read_text()
     assert generate.render(text) == text, "run: python docs/generate.py"
 
 

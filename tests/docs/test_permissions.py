@@ -44,7 +44,7 @@ class Guarded:
 INDEXED = {"by_number": Index("number")}
 
 
-def in_transaction(store: Any, collect: Callable[[Any], None]) -> None:
+def in_transaction(store: Any, collect: Callable[[Any], object]) -> None:
     with store.transaction() as transaction:
         collect(transaction)
 
@@ -56,7 +56,10 @@ STEPS: dict[str, list[Callable[[Any, Any, Any], object]]] = {
         lambda store, make, have: store.require("1"),
         lambda store, make, have: store.exists("1"),
     ],
-    "`get_many`": [lambda store, make, have: list(store.get_many(["1"])), lambda store, make, have: list(store.get_many(["1", "2"]))],
+    "`get_many`": [
+        lambda store, make, have: list(store.get_many(["1"])),
+        lambda store, make, have: list(store.get_many(["1", "2"])),
+    ],
     "`create`, `put`, `replace`": [
         lambda store, make, have: store.replace(make("9")),
         lambda store, make, have: store.create(make("3", "c")),
@@ -96,7 +99,8 @@ STEPS: dict[str, list[Callable[[Any, Any, Any], object]]] = {
     "`scan`, `count`": [lambda store, make, have: store.scan().all(), lambda store, make, have: store.count()],
     "`transaction`: `create`, `put`, `replace`": [
         lambda store, make, have: in_transaction(store, lambda one: one.replace(make("9"))),
-        lambda store, make, have: in_transaction(store, lambda both: (both.create(make("3", "c")), both.put(make("1", "d")))),
+        lambda store, make, have: in_transaction(store, lambda one: one.create(make("3", "c"))),
+        lambda store, make, have: in_transaction(store, lambda one: one.put(make("1", "d"))),
     ],
     "`transaction`: `update`": [
         lambda store, make, have: in_transaction(store, lambda one: one.update("9", *CHANGES)),

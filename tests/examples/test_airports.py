@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -51,7 +51,7 @@ def interview_async(url: str, airports: Sequence[app.Airport]) -> list[Answer]:
 
 @pytest.fixture(params=[interview, interview_async], ids=["sync", "async"])
 def ask(request: pytest.FixtureRequest) -> Ask:
-    chosen: Any = request.param
+    chosen: Ask = request.param
     return chosen
 
 

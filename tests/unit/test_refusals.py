@@ -21,7 +21,7 @@ class Order:
 
 def test_a_consistent_query_through_an_index_is_not_advised_to_add_an_index() -> None:
     orders = holdall.open_repository("dynamodb://orders?region=eu-west-1", Order)
-    with pytest.raises(holdall.QueryRefused, match="index by_status would serve .* drop consistent=True"):
+    with pytest.raises(holdall.QueryRefused, match=r"index by_status would serve .* drop consistent=True"):
         orders.query(F.status == "new", consistent=True)
 
 
