@@ -8,13 +8,14 @@ model; and an `Io`, the only thing it may await. It raises errors of `holdall.er
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from ._frozen import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from ._model.kinds import Kind, Portable
     from ._model.schema import Field, IndexSpec, Model
     from .errors import HoldallError

@@ -55,7 +55,8 @@ class Condition:
         raise NotImplementedError
 
     def __bool__(self) -> Never:
-        raise InvalidArgument("a condition has no truth value; use & | ~ instead of and, or, not, and avoid a < F.x < b")
+        raise InvalidArgument("a condition has no truth value; use & | ~ instead of and, or, not, "
+                              "and avoid a < F.x < b")
 
 
 @frozen
@@ -91,7 +92,7 @@ class AnyOf(Condition):
         return All(tuple(~part for part in self.parts))
 
 
-def _combine(cls: type[All] | type[AnyOf], left: Condition, right: object) -> Condition:
+def _combine(cls: type[All | AnyOf], left: Condition, right: object) -> Condition:
     if not isinstance(right, Condition):
         raise InvalidArgument(f"a condition can be combined with a condition only, not {type(right).__name__}; "
                               "put each comparison in parentheses")

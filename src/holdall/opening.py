@@ -87,7 +87,8 @@ def _engine(
 def _check_required(capabilities: Capabilities, require: Iterable[str]) -> None:
     flags = [name for name in field_names(Capabilities) if isinstance(getattr(capabilities, name), bool)]
     if isinstance(require, str):
-        raise InvalidArgument(f"require= takes a set of capabilities, such as {{'transactions'}}; got the text {require!r}")
+        raise InvalidArgument("require= takes a set of capabilities, such as {'transactions'}; "
+                              f"got the text {require!r}")
     for name in require:
         if name not in flags:
             raise InvalidArgument(f"require= names no capability: {name!r}{did_you_mean(name, flags)}")

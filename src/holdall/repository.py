@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
-from ._engine.batches import Batches
 from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._engine.batches import Batches
     from ._engine.explain import Explain
     from .drivers import Capabilities
     from .expressions import Change, Condition

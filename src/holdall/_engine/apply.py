@@ -46,7 +46,7 @@ def _holder(after: Any, path: tuple[Any, ...]) -> Any:
 
 def _store(after: dict[str, Any], change: Change, value: Portable) -> None:
     holder, last = _holder(after, change.path), change.path[-1]
-    if value is None or is_set(value) and not value:
+    if value is None or (is_set(value) and not value):
         _remove(after, change.path)
     elif is_map(holder):
         holder[str(last)] = value

@@ -214,7 +214,7 @@ def _unlimited(kind: kinds.Kind) -> bool:
     if isinstance(kind, kinds.Nullable):
         return _unlimited(kind.inner)
     inner = kind.item if isinstance(kind, (kinds.ListOf, kinds.SetOf)) else getattr(kind, "value", None)
-    return isinstance(kind, _PLAIN) or isinstance(inner, kinds.Kind) and _unlimited(inner)
+    return isinstance(kind, _PLAIN) or (isinstance(inner, kinds.Kind) and _unlimited(inner))
 
 
 def _open_ended(kind: kinds.Kind) -> bool:
@@ -224,15 +224,15 @@ def _open_ended(kind: kinds.Kind) -> bool:
     if isinstance(kind, (kinds.TupleOf, kinds.Union)):
         return any(_open_ended(one) for one in (kind.items if isinstance(kind, kinds.TupleOf) else kind.options))
     inner = next((getattr(kind, name) for name in ("inner", "item", "value") if hasattr(kind, name)), None)
-    return isinstance(kind, kinds.Anything) or isinstance(inner, kinds.Kind) and _open_ended(inner)
+    return isinstance(kind, kinds.Anything) or (isinstance(inner, kinds.Kind) and _open_ended(inner))
 
 
 def _int_encoder(encode: Callable[[Any], Any], limits: Capabilities) -> Callable[[Any], Any]:
     def encoder(value: Any) -> Any:
-        if value.__class__ is not int or not -(2**31) <= value < 2**31:
-            if isinstance(value, int) and not isinstance(value, bool):
-                check_int_width(value, limits.int_bits)
-                check_number(value, limits)
+        small = value.__class__ is int and -(2**31) <= value < 2**31
+        if not small and isinstance(value, int) and not isinstance(value, bool):
+            check_int_width(value, limits.int_bits)
+            check_number(value, limits)
         return encode(value)
 
     return encoder

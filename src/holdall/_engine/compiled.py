@@ -149,7 +149,8 @@ def _build_lines(model: Model[Any]) -> list[str]:
     if model.family.make is None:
         return [f" return {values}" if model.family.mapping else f" return build(item, {values})"]
     arguments = ", ".join(f"{model.family.parameters[name]}={local}" for name, local in names.items())
-    return [" try:", f"  return make({arguments})", " except (TypeError, ValueError):", f"  return build(item, {values})"]
+    otherwise = [" except (TypeError, ValueError):", f"  return build(item, {values})"]
+    return [" try:", f"  return make({arguments})", *otherwise]
 
 
 def _numbered(name: str, values: Sequence[Any]) -> dict[str, Any]:

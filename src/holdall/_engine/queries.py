@@ -11,7 +11,6 @@ from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, QueryR
 from .explain import Explain, explain
 from .paging import Reader
 from .planner import Plan, Wanted, plan_query, plan_scan
-from .records import Records
 from .resolve import resolve_test
 from .sorting import check_sortable, sort_here
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from .._model.schema import Field
     from ..drivers import Item, Test
     from .paging import Position, Step
+    from .records import Records
     from .tokens import Tokens
 
 T = TypeVar("T")
@@ -287,8 +287,11 @@ def _check_numbers(asked: Asked) -> None:
 def _fields(base: Records[Any], asked: Sequence[Any]) -> tuple[Field, ...]:
     if isinstance(asked, str) or not asked:
         raise InvalidArgument("fields= is a list of field names, such as fields=['id', 'total']")
-    names = [field if isinstance(field, str) else ".".join(map(str, getattr(field, "_path", (field,)))) for field in asked]
-    return tuple(base.model.field(name) for name in names)
+    return tuple(base.model.field(_field_name(field)) for field in asked)
+
+
+def _field_name(field: Any) -> str:
+    return field if isinstance(field, str) else ".".join(map(str, getattr(field, "_path", (field,))))
 
 
 def _terms(base: Records[Any], conditions: Sequence[Any]) -> tuple[Test, ...]:

@@ -116,7 +116,7 @@ def _bounded(leaves: Sequence[Leaf], used: tuple[Leaf, ...]) -> SortChoice:
         raise Nothing
     if low is None or high is None:
         return SortChoice(None, _one_sided(low, high), used)
-    if low.portable > high.portable or low.portable == high.portable and (low.strict or high.strict):
+    if low.portable > high.portable or (low.portable == high.portable and (low.strict or high.strict)):
         raise Nothing
     edges = tuple(drivers.Leaf(b.leaf.path, ">" if b is low else "<", b.leaf.kind, b.leaf.operand_kind, (b.value,),
                                (b.portable,)) for b in (low, high) if b.strict)

@@ -187,14 +187,14 @@ def _change(model: Model[Any], change: object, capabilities: Capabilities) -> dr
     if change.op == "remove":
         return drivers.Change(at.stored, "remove", kind)
     _check_change_kind(kind, at, change)
-    portable = _lower(kind, _collected(kind, change), at.words, capabilities)
+    portable = _lower(kind, _collected(change), at.words, capabilities)
     if isinstance(portable, set) and not portable and change.op == "set":
         return drivers.Change(at.stored, "remove", kind)
     _check_index_key(model, field, portable)
-    return drivers.Change(at.stored, change.op, kind, _collected(kind, change), portable)
+    return drivers.Change(at.stored, change.op, kind, _collected(change), portable)
 
 
-def _collected(kind: kinds.Kind, change: expressions.Change) -> Any:
+def _collected(change: expressions.Change) -> Any:
     return list(change.value) if change.op in ("append", "prepend") else change.value
 
 

@@ -92,7 +92,7 @@ class Field:
     def lower(self, value: Any) -> Portable:
         """Return the portable form; None where the field is unset (also for an empty set)."""
         if value is None or value is UNSET:
-            if self.optional or not self.required and value is UNSET:
+            if self.optional or (not self.required and value is UNSET):
                 return None
             raise kinds.BadValue(f"expected {self.kind.describe()}, got None")
         lowered = self.kind.lower(value)
@@ -141,7 +141,7 @@ class Model(Generic[T]):
         self.fields = self._read_fields()
         self.by_name = {field.name: field for field in self.fields}
         self._check_names()
-        self.partition = self._one(Mark.PARTITION, required=True)
+        self.partition = self._one(Mark.PARTITION)
         self.sort = self._maybe(Mark.SORT)
         self.expires = self._maybe(Mark.EXPIRES)
         self.revision = self._maybe(Mark.REVISION)
@@ -226,7 +226,7 @@ class Model(Generic[T]):
             raise ModelError(f"{self.name} has more than one {mark.value} field: {names}; keep one")
         return found[0] if found else None
 
-    def _one(self, mark: Mark, *, required: bool) -> Field:
+    def _one(self, mark: Mark) -> Field:
         field = self._maybe(mark)
         if field is None:
             raise ModelError(f"{self.name} has no key: mark a field as Partition[...] or Key[...], "

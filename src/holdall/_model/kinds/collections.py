@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Nullable(Kind):
-    """A value or None, inside a collection. (A field's own None is a matter of the field.)"""
+    """A value or None, inside a collection; a field's own None is a matter of the field."""
 
     def __init__(self, inner: Kind) -> None:
         self.inner = inner
@@ -163,7 +163,7 @@ class Anything(Kind):
             try:
                 return kind.lower(value)
             except BadValue as bad:
-                if bad.path or isinstance(kind, (ListOf, MapOf, SetOf)) and _holds(kind, value):
+                if bad.path or (isinstance(kind, (ListOf, MapOf, SetOf)) and _holds(kind, value)):
                     raise
         raise BadValue(f"{show(value)} can't be kept in an untyped field exactly; declare the field's type")
 
