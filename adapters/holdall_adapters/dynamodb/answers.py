@@ -25,6 +25,17 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     "DescribeTimeToLive": ("TimeToLiveDescription",),
     "UpdateTimeToLive": ("TimeToLiveSpecification",),
 }
+_KINDS: dict[str, type] = {
+    "Count": int,
+    "ScannedCount": int,
+    "Item": dict,
+    "Items": list,
+    "Attributes": dict,
+    "LastEvaluatedKey": dict,
+    "Responses": dict,
+    "UnprocessedItems": dict,
+    "UnprocessedKeys": dict,
+}
 
 
 class BadAnswer(Exception):
@@ -55,11 +66,14 @@ def check_keys(operation: str, params: Mapping[str, Any], answer: Mapping[str, A
     Check that an answer has what this operation always returns.
 
     Raises:
-        BadAnswer: Something is not there.
+        BadAnswer: Something is not there, or of another kind.
     """
     for name in _expected(operation, params):
         if name not in answer:
             raise BadAnswer(f"the answer to {operation} lacks {name}")
+    for name, kind in _KINDS.items():
+        if name in answer and not isinstance(answer[name], kind):
+            raise BadAnswer(f"the answer to {operation} has a {name} of another kind")
 
 
 def _expected(operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
