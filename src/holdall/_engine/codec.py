@@ -10,7 +10,7 @@ from .._model.kinds import UNSET, BadValue
 from ..errors import CorruptRecord, InvalidArgument, TooLarge
 from .compiled import EncoderParts, compile_decoder, compile_encoder
 from .limits import check_int_width, check_number, check_portable
-from .resolve import check_key_size
+from .resolve import check_key_size, longest_index_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +35,12 @@ class Codec(Generic[T]):
         self._decode_plan = [(field.stored, field.name, self._decoders[field.name], field) for field in model.fields]
         self._texts = [field for index in model.indexes for field in index.keys
                        if field.kind.types <= {"str", "bytes"}]  # fmt: skip
+        self._longest = {field: longest for field in self._texts
+                         if (longest := longest_index_key(model, field, limits)) is not None}  # fmt: skip
         self._encode = compile_encoder(model, EncoderParts(
             form, [form.encoder(field.kind) for field in model.fields], list(self._encoders.values()),
             partial(_from_mapping, model) if model.family.mapping else None, self._refuse_number, self._empty,
+            {model.fields.index(field): longest for field, longest in self._longest.items()}, self._measure,
         ))  # fmt: skip
         self.decode: Callable[[Item], T] = compile_decoder(
             model, form, list(self._decoders.values()), self._build, self._decode_slowly
@@ -167,11 +170,17 @@ class Codec(Generic[T]):
         return InvalidArgument(f"{self.model.name}.{self.model.fields[number].name} is empty, but it is a key of an "
                                "index, which takes no empty value; store None to leave the record out of the index")
 
+    def _measure(self, number: int, value: Any) -> None:
+        field = self.model.fields[number]
+        check_key_size(field, field.kind.lower(value), self._longest[field])
+
     def _check_item(self, item: Item) -> None:
         for field in self._texts:
             encoded = item.get(field.stored)
             if encoded is not None and self._decoders[field.name](encoded) in ("", b""):
                 raise self._empty(self.model.fields.index(field))
+            if encoded is not None and field in self._longest:
+                check_key_size(field, self._decoders[field.name](encoded), self._longest[field])
         if self.limits.max_item_bytes is not None:
             self._check_size(item, self.limits.max_item_bytes)
 

@@ -44,7 +44,8 @@ class EncoderParts(NamedTuple):
 
     `raw` are the driver's encoders by field, and `checked` the same behind the backend's limits. `read` gives a
     record's values in the order of the fields (None: they are attributes). `refuse` makes the error for a field's bad
-    value, `empty` the one for an empty value of an index's key.
+    value, `empty` the one for an empty value of an index's key. `longest` are the limits of index keys by field, in
+    bytes, and `measure` refuses a value that is over its own.
     """
 
     form: Form
@@ -53,6 +54,8 @@ class EncoderParts(NamedTuple):
     read: Callable[[Any], Sequence[Any]] | None
     refuse: Callable[[int, BadValue], Exception]
     empty: Callable[[int], Exception]
+    longest: Mapping[int, int]
+    measure: Callable[[int, Any], None]
 
 
 def compile_encoder(model: Model[Any], parts: EncoderParts) -> Function:
@@ -63,22 +66,24 @@ def compile_encoder(model: Model[Any], parts: EncoderParts) -> Function:
     for number, field in enumerate(model.fields):
         source = f"record.{field.name}" if parts.read is None else f"values[{number}]"
         source = f"{source} if revision is None else revision" if field is model.revision else source
-        lines += [f"  number = {number}", f"  value = {source}", *_encode_lines(model, field, number, parts.form)]
+        lines += [f"  number = {number}", f"  value = {source}", *_encode_lines(model, field, number, parts)]
     constant = sum(len(field.stored.encode()) + BOUNDED_BYTES for field in model.fields)
     lines += [" except BadValue as bad:", "  raise refuse(number, bad) from None",
               f" return item, {constant} + 4 * length + size"]  # fmt: skip
     return _compile(lines, "encode", {
         "BadValue": BadValue, "Decimal": Decimal, "read": parts.read, "refuse": parts.refuse, "empty": parts.empty,
+        "measure": parts.measure,
         "size_of": parts.form.size, **_numbered("raw", parts.raw), **_numbered("checked", parts.checked),
         **_numbered("field", model.fields),
     })  # fmt: skip
 
 
-def _encode_lines(model: Model[Any], field: Field, number: int, form: Form) -> list[str]:
+def _encode_lines(model: Model[Any], field: Field, number: int, parts: EncoderParts) -> list[str]:
     may_lack = field.optional or (model.family.mapping and not field.required)
     # Lowering None says in words that the field takes none.
     refusal = [] if may_lack else ["  else:", f"   field{number}.lower(None)"]
-    lines = [*_store_lines(field, number, form), *_measure_lines(model, field, number)]
+    longest = parts.longest.get(number)
+    lines = [*_store_lines(field, number, parts.form), *_measure_lines(model, field, number, longest)]
     return ["  if value is not None:", *(f"   {line}" for line in lines), *refusal]
 
 
@@ -94,14 +99,16 @@ def _store_lines(field: Field, number: int, form: Form) -> list[str]:
     return [f"{stored} = {checked}" if fits is None else f"{stored} = raw{number}(value) if {fits} else {checked}"]
 
 
-def _measure_lines(model: Model[Any], field: Field, number: int) -> list[str]:
+def _measure_lines(model: Model[Any], field: Field, number: int, longest: int | None) -> list[str]:
     if _bounded(field.kind):
         return []
     if not isinstance(field.kind, _TEXTS):
         encoded = f"item.get({field.stored!r})"
         return [f"if {encoded} is not None: size += size_of({{{field.stored!r}: {encoded}}})"]
     indexed = any(field in index.keys for index in model.indexes)
-    return ["length += len(value)", *([f"if not value: raise empty({number})"] if indexed else [])]
+    # A character takes 4 bytes at most, so a short text need not be measured.
+    bound = [] if longest is None else [f"if len(value) > {longest // 4}: measure({number}, value)"]
+    return ["length += len(value)", *([f"if not value: raise empty({number})"] if indexed else []), *bound]
 
 
 def _bounded(kind: kinds.Kind) -> bool:

@@ -190,7 +190,7 @@ def _change(model: Model[Any], change: object, capabilities: Capabilities) -> dr
     portable = _lower(kind, _collected(change), at.words, capabilities)
     if isinstance(portable, set) and not portable and change.op == "set":
         return drivers.Change(at.stored, "remove", kind)
-    _check_index_key(model, field, portable)
+    _check_index_key(model, field, portable, capabilities)
     return drivers.Change(at.stored, change.op, kind, _collected(change), portable)
 
 
@@ -208,10 +208,20 @@ def _check_changeable(model: Model[Any], field: Field, at: Place, change: expres
         raise InvalidArgument(f"{at.words} is neither optional nor has a default, so it can't be unset")
 
 
-def _check_index_key(model: Model[Any], field: Field, portable: kinds.Portable) -> None:
+def _check_index_key(model: Model[Any], field: Field, portable: kinds.Portable, capabilities: Capabilities) -> None:
     if portable in ("", b"") and any(field in index.keys for index in model.indexes):
         raise InvalidArgument(f"{model.name}.{field.name} is a key of an index, which takes no empty value; "
                               "set None to take the record out of the index")
+    longest = longest_index_key(model, field, capabilities)
+    if longest is not None:
+        check_key_size(field, portable, longest)
+
+
+def longest_index_key(model: Model[Any], field: Field, capabilities: Capabilities) -> int | None:
+    """Return how many bytes a field may have as a key of an index; None for any number, or where it is no such key."""
+    limits = [capabilities.max_partition_bytes for index in model.indexes if field is index.partition]
+    limits += [capabilities.max_sort_bytes for index in model.indexes if field is index.sort]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _check_change_kind(kind: kinds.Kind, at: Place, change: expressions.Change) -> None:
