@@ -1,20 +1,62 @@
+# `make demo` and `make test` need Python 3.10 or later and make, the tests npm too; whatever else they need, they install.
+PYTHON ?= python3
+WORKERS ?= 2
 VENV := .venv
-PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+SYNC := $(UV) sync --quiet --locked --inexact --python $(BIN)/python
 
-.PHONY: test typing clean
+.PHONY: demo test test-embedded test-servers test-aio lint typing bench changelog clean
 
-$(PY):
-	python3 -m venv $(VENV)
-	$(PY) -m pip install -q --upgrade "pip>=25.1"
-	$(PY) -m pip install -q -e . --group dev
+demo: $(VENV)/demo.stamp
+	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db; \
+	code=$$?; rm -r $$folder; exit $$code
 
-test: $(PY)
-	$(PY) -m mypy
-	$(PY) -m pytest
+# Everything: rules, types, all tests on real servers, and the clients of aioboto3 in an environment of their own.
+test: lint typing test-servers test-aio
 
-typing: $(PY)
-	$(PY) -m mypy
-	$(VENV)/bin/pyright
+test-servers: $(VENV)/dev.stamp npm
+	$(BIN)/python -m pytest -n $(WORKERS) --cov
+
+# What needs no server, so neither npm nor a free port.
+test-embedded: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not server"
+
+test-aio: .venv-aio/dev.stamp npm
+	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py -k async
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+
+typing: $(VENV)/dev.stamp npm
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks
+
+# The next version's notes out of changelog.d/: make changelog VERSION=1.2.3
+changelog: $(VENV)/dev.stamp
+	$(BIN)/towncrier build --version $(VERSION)
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-aio .nox .servers .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
+
+.PHONY: npm
+npm:
+	@command -v npm >/dev/null || { echo "npm is not on the PATH. It comes with Node.js; pyright and the DynamoDB server\
+	of the tests need it. What needs neither: make test-embedded" >&2; exit 1; }
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "holdall needs Python 3.10 or later: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/%.stamp: $(BIN)/uv pyproject.toml uv.lock
+	$(SYNC) --no-default-groups --group $* --extra dynamodb --extra sql
+	@touch $@
+
+.venv-aio/dev.stamp: $(BIN)/uv pyproject.toml uv.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-aio
+	UV_PROJECT_ENVIRONMENT=.venv-aio $(UV) sync --quiet --locked --no-default-groups --group test --extra dynamodb --extra aio
+	@touch $@
