@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from holdall.errors import InvalidArgument
-
 from .values import at, is_null
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ def update(changes: Sequence[Change], assumed: Assumed, places: Placeholders, co
     Return the expression of changes.
 
     Raises:
-        InvalidArgument: A path can't be anywhere.
+        InvalidArgument: A value can't be sent.
         TooLarge: It is longer than DynamoDB takes.
     """
     parts: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": [], "DELETE": []}
@@ -89,7 +87,6 @@ def _from_the_back(change: Change) -> list[int]:
 
 def _write(change: Change, is_null_there: bool, places: Placeholders) -> tuple[str, str] | None:
     """Return the clause of the expression and the action in it; None for a change of nothing."""
-    _check_path(change.path)
     if change.op in ("add_to", "discard_from") and not change.portable:
         return None
     path = places.path(change.path)
@@ -99,11 +96,6 @@ def _write(change: Change, is_null_there: bool, places: Placeholders) -> tuple[s
     if is_null_there:
         return "SET", f"{path} = {value}"
     return _ACTIONS[change.op](path, value, places)
-
-
-def _check_path(path: Path) -> None:
-    if any(isinstance(step, int) and step < 0 for step in path):
-        raise InvalidArgument(f"the path {'.'.join(map(str, path))} is not there; positions are counted from 0")
 
 
 def _appended(path: str, value: str, places: Placeholders) -> tuple[str, str]:

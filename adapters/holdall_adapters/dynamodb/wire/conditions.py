@@ -137,8 +137,6 @@ class Conditions:
             return all_of(parts) if isinstance(test, drivers.All) else any_of(parts)
         if isinstance(test, drivers.Exists):
             return self.exists(test.present)
-        if any(isinstance(step, int) and step < 0 for step in test.path):
-            return TRUE if test.op == "is_null" else FALSE
         return self._leaf(test)
 
     def _leaf(self, leaf: Leaf) -> Clause:
