@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import secrets
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
@@ -54,8 +53,8 @@ class OnLoop:
             return lambda *args, **kwargs: self._shown(value(*map(bare, args), **kwargs))
         if inspect.isawaitable(value):
             return self._shown(self._loop.run_until_complete(value))
-        if isinstance(value, AsyncIterator):
-            return self._each(cast("AsyncIterator[Any]", value))
+        if hasattr(value, "__anext__"):
+            return self._each(value)
         return OnLoop(value, self._loop) if _asynchronous(value) else value
 
     def _each(self, stream: Any) -> Iterator[Any]:

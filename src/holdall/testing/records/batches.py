@@ -14,6 +14,8 @@ from .base import RecordKit
 from .models import Order, key, order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...repository import Repository
     from ..stores import Stores
 
@@ -99,7 +101,8 @@ class BatchTests(RecordKit):
 
     def test_one_record_instead_of_many_is_refused(self, stores: Stores, orders: Repository[Order]) -> None:
         faults = stores.faults(orders)
-        for wrong in (lambda: orders.delete_many("c"), lambda: orders.delete_many(b"c")):
+        uses: tuple[Callable[[], Any], ...] = (lambda: orders.delete_many("c"), lambda: orders.delete_many(b"c"))
+        for wrong in uses:
             with pytest.raises(errors.InvalidArgument):
                 wrong()
         assert faults.count() == 0

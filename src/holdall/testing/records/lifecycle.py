@@ -137,7 +137,11 @@ class LifecycleTests(RecordKit):
     @pytest.mark.needs("missing_tables")
     def test_a_batch_to_a_missing_table_says_so(self, stores: Stores) -> None:
         orders = stores.open(Order, provision=False)
-        for write in (lambda: orders.put_many([order()] * 3), lambda: orders.delete_many([key()])):
+        writes: tuple[Callable[[], Any], ...] = (
+            lambda: orders.put_many([order()] * 3),
+            lambda: orders.delete_many([key()]),
+        )
+        for write in writes:
             with pytest.raises(errors.BatchError) as caught:
                 write()
             assert {type(one.error) for one in caught.value.failures} == {errors.ResourceMissing}

@@ -237,12 +237,13 @@ class QueryTests(RecordKit):
     @pytest.mark.parametrize("name", ["number", "decimal", "string", "instant"])
     def test_a_sort_key_orders_by_value(self, stores: Stores, name: str) -> None:
         store = stores.open(Reading)
-        field, values = {
+        sorts: dict[str, tuple[str, list[Any]]] = {
             "number": ("at", NUMBERS),
             "decimal": ("value", DECIMALS),
             "string": ("label", [*ORDERED, "\U0001f600"]),
             "instant": ("taken", [START + timedelta(microseconds=n) for n in (-10**15, -1, 0, 1, 10, 10**6, 10**15)]),
-        }[name]  # fmt: skip
+        }  # fmt: skip
+        field, values = sorts[name]
         shuffled = sorted(enumerate(values), key=lambda pair: repr(pair[1])[::-1])
         store.put_many(Reading("s", **{"at": n, field: value}) for n, value in shuffled)
         query = F.sensor == "s"
@@ -315,4 +316,4 @@ class QueryTests(RecordKit):
     @pytest.mark.parametrize(("name", "value"), [("limit", 0), ("limit", -1), ("limit", 1.5), ("limit", True), ("max_read", 0)])
     def test_a_number_that_makes_no_sense_is_refused(self, orders: Repository[Order], name: str, value: Any) -> None:
         with pytest.raises(errors.InvalidArgument, match=name):
-            orders.query(C, **{name: value})  # type: ignore[call-overload]  # a wrong one
+            orders.query(C, **{name: value})

@@ -29,6 +29,10 @@ FENCED: dict[str, Write] = {
 }
 
 
+def _delete(orders: Repository[Order], held: Order) -> None:
+    orders.delete(held)
+
+
 class RevisionTests(RecordKit):
     """Revisions."""
 
@@ -60,7 +64,7 @@ class RevisionTests(RecordKit):
         stale = orders.create(order())
         current = orders.update(key(), F.note.set("theirs"))
         with pytest.raises(errors.Conflict) as caught:
-            FENCED.get(verb, lambda orders, held: orders.delete(held))(orders, stale)
+            {**FENCED, "delete": _delete}[verb](orders, stale)
         assert caught.value.current == current
 
     def test_delete_of_the_latest_record_goes_through(self, orders: Repository[Order]) -> None:
@@ -70,9 +74,10 @@ class RevisionTests(RecordKit):
     def test_delete_of_a_stale_record_is_a_conflict_and_changes_nothing(self, orders: Repository[Order]) -> None:
         stale = orders.create(order())
         current = orders.update(key(), F.note.set("theirs"))
-        for options in ({}, {"must_exist": True}, {"when": F.status == "new"}):
+        several: list[dict[str, Any]] = [{}, {"must_exist": True}, {"when": F.status == "new"}]
+        for options in several:
             with pytest.raises(errors.Conflict):
-                orders.delete(stale, **options)  # type: ignore[arg-type]  # options of any sort
+                orders.delete(stale, **options)
         assert orders.get(key()) == current
 
     def test_a_put_of_a_record_that_is_gone_is_a_conflict(self, orders: Repository[Order]) -> None:

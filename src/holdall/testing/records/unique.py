@@ -12,6 +12,8 @@ from .base import RecordKit, each_needs
 from .models import Member
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...async_repository import AsyncRepository
     from ...repository import Repository
     from ..stores import Stores
@@ -40,14 +42,15 @@ class UniqueTests(RecordKit):
 
     def test_a_replace_or_update_to_a_value_that_is_taken_is_refused(self, members: Repository[Member]) -> None:
         stored = members.create(Member("b", email="b@x", name="b"))
-        for write in (
+        writes: tuple[Callable[[], Any], ...] = (
             lambda: members.replace(Member("b", email="a@x")),
             lambda: members.put(Member("b", email="a@x")),
             lambda: members.update("b", F.email.set("a@x"), F.name.set("changed")),
             lambda: members.update("b", F.number.add(1)),
             lambda: members.update("b", F.email.set("a@x"), create=Member("b")),
             lambda: members.update("new", F.email.set("a@x"), create=Member("new")),
-        ):
+        )
+        for write in writes:
             with pytest.raises(errors.AlreadyExists) as caught:
                 write()
             assert caught.value.field in ("email", "number")
