@@ -26,13 +26,13 @@ TABLE = "orders"
 
 @dataclass(frozen=True)
 class Task:
-    """A verb, what it takes, and how often it is called in a turn: on the stub, on a server."""
+    """A verb, what it takes, how often it is called in a turn, and how many turns there are."""
 
     name: str
     verb: str
-    arguments: tuple[Any, ...] = ()
-    calls: int = 1
-    server_calls: int = 1
+    arguments: tuple[Any, ...]
+    calls: int
+    rounds: int
 
     def job(self, peer: Peer) -> Callable[[int], Any]:
         return peer.job(getattr(peer, self.verb), *self.arguments)
@@ -41,15 +41,16 @@ class Task:
 def tasks(settings: Settings) -> list[Task]:
     """Return what is measured."""
     large = settings.size(10_000)
+    short, long = settings.rounds(), settings.rounds(5)
     return [
-        Task("get", "get", (), settings.calls(200), settings.calls(100)),
-        Task("put", "put", (), settings.calls(200), settings.calls(100)),
-        Task("conditional put", "put_if_present", (), settings.calls(200), settings.calls(100)),
-        Task("update", "update", (), settings.calls(200), settings.calls(100)),
-        Task("query 100", "query", (100,), settings.calls(30), settings.calls(30)),
-        Task(f"query {large}", "stream", (large,)),
-        Task(f"batch get {large}", "get_many"),
-        Task(f"batch put {large}", "put_many"),
+        Task("get", "get", (), settings.calls(40), short),
+        Task("put", "put", (), settings.calls(40), short),
+        Task("conditional put", "put_if_present", (), settings.calls(40), short),
+        Task("update", "update", (), settings.calls(40), short),
+        Task("query 100", "query", (100,), settings.calls(4), short),
+        Task(f"query {large}", "stream", (large,), 1, long),
+        Task(f"batch get {large}", "get_many", (), 1, long),
+        Task(f"batch put {large}", "put_many", (), 1, long),
     ]
 
 
@@ -82,18 +83,17 @@ def _measured(
             _check_answers(peer)
             check(peer)
         for task in tasks(settings):
-            rows += _task_rows(section, task, peers, settings)
+            rows += _task_rows(section, task, peers)
     finally:
         for peer in peers.values():
             peer.close()
     return rows
 
 
-def _task_rows(section: str, task: Task, peers: dict[str, Peer], settings: Settings) -> list[Row]:
-    calls = task.calls if section == STUB else task.server_calls
-    rounds = settings.rounds if section == STUB else min(settings.rounds, 5)
+def _task_rows(section: str, task: Task, peers: dict[str, Peer]) -> list[Row]:
+    rounds = task.rounds if section == STUB else max(2, task.rounds // 4)
     jobs = {name: task.job(peer) for name, peer in peers.items()}
-    return rows_of(section, task.name, interleaved(jobs, rounds=rounds, calls=calls), BASE)
+    return rows_of(section, task.name, interleaved(jobs, rounds=rounds, calls=task.calls), BASE)
 
 
 def _check_answers(peer: Peer) -> None:

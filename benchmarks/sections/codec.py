@@ -54,7 +54,7 @@ def run(settings: Settings) -> list[Row]:
 
 def _rows(task: str, contenders: dict[str, Callable[[], Any]], base: str, settings: Settings) -> list[Row]:
     jobs = {name: _repeat(function) for name, function in contenders.items()}
-    return rows_of("codec", task, interleaved(jobs, rounds=settings.rounds, calls=settings.calls(3000)), base)
+    return rows_of("codec", task, interleaved(jobs, rounds=settings.rounds(), calls=settings.calls(500)), base)
 
 
 def _repeat(function: Callable[[], Any]) -> Callable[[int], None]:

@@ -117,7 +117,7 @@ def _rows(task: str, scripts: dict[str, str], base: str, endpoint: str, settings
             found[name] = []
         else:
             rows.append(Row("cold start", task, name, more={"skipped": f"not installed: {missing}"}))
-    for _ in range(settings.rounds):
+    for _ in range(settings.rounds(9)):
         for name, measured in found.items():
             measured.append(_measured(scripts[name], endpoint))
     timings = {name: Timing(tuple(m[0] for m in of), tuple(m[1] for m in of)) for name, of in found.items()}

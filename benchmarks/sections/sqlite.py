@@ -159,9 +159,9 @@ def run(settings: Settings) -> list[Row]:
             _fill_and_check(contender)
         order = record.order(1, 0)
         rows = [
-            *_rows("get", settings.calls(500), contenders, lambda one: one.get, settings),
-            *_rows("put", settings.calls(200), contenders, lambda one: lambda: one.put(order), settings),
-            *_rows("query 100", settings.calls(50), contenders, lambda one: one.query, settings),
+            *_rows("get", settings.calls(50), contenders, lambda one: one.get, settings),
+            *_rows("put", settings.calls(50), contenders, lambda one: lambda: one.put(order), settings),
+            *_rows("query 100", settings.calls(10), contenders, lambda one: one.query, settings),
         ]
         for contender in contenders.values():
             contender.close()
@@ -184,7 +184,7 @@ def _rows(
     task: str, calls: int, contenders: dict[str, Any], verb: Callable[[Any], Callable[[], Any]], settings: Settings
 ) -> list[Row]:
     jobs = {name: _repeat(verb(one)) for name, one in contenders.items()}
-    return rows_of("sqlite", task, interleaved(jobs, rounds=settings.rounds, calls=calls), BASE)
+    return rows_of("sqlite", task, interleaved(jobs, rounds=settings.rounds(), calls=calls), BASE)
 
 
 def _repeat(function: Callable[[], Any]) -> Callable[[int], None]:
