@@ -60,8 +60,9 @@ STORED: dict[str, dict[str, Any] | None] = {
     "numbers": {"NS": ["1", "2"]},
     "blobs": {"BS": [b"a"]},
 }
-OPERANDS: dict[str, Any] = {"a": "a", "empty": "", "one": 1, "half": Decimal("0.5"), "great": 12345678901234567890123456789012345678,
-                            "bytes": b"a", "true": True}  # fmt: skip
+GREAT = 12345678901234567890123456789012345678
+OPERANDS: dict[str, Any] = {"a": "a", "empty": "", "one": 1, "half": Decimal("0.5"), "great": GREAT, "bytes": b"a",
+                            "true": True}  # fmt: skip
 ORDERABLE = {name: value for name, value in OPERANDS.items() if value is not True}
 
 
@@ -70,7 +71,8 @@ def _comparisons(path: Any) -> dict[str, Condition]:
     for name, value in OPERANDS.items():
         found |= {f"= {name}": path == value, f"!= {name}": path != value, f"contains {name}": path.contains(value)}
     for name, value in ORDERABLE.items():
-        found |= {f"< {name}": path < value, f"<= {name}": path <= value, f"> {name}": path > value, f">= {name}": path >= value}
+        found |= {f"< {name}": path < value, f"<= {name}": path <= value}
+        found |= {f"> {name}": path > value, f">= {name}": path >= value}
     for name in ("a", "empty", "bytes"):
         found[f"startswith {name}"] = path.startswith(OPERANDS[name])
     for low, high in (("a", "b"), ("", "a"), (1, 2), (b"", b"b"), (1, "a")):
@@ -79,8 +81,8 @@ def _comparisons(path: Any) -> dict[str, Condition]:
         found[f"in {len(values)}"] = path.in_(values)
     for n in (0, 1, 2):
         found |= {f"size = {n}": path.size() == n, f"size != {n}": path.size() != n, f"size > {n}": path.size() > n}
-    found |= {"size in": path.size().in_([0, 1]), "size in none": path.size().in_([]), "size between": path.size().between(1, 2)}
-    return found
+    size = path.size()
+    return found | {"size in": size.in_([0, 1]), "size in none": size.in_([]), "size between": size.between(1, 2)}
 
 
 CASES = {
