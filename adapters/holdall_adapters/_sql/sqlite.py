@@ -13,7 +13,7 @@ from holdall._model import kinds
 from .columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, NUMBER, REAL, TEXT, ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from holdall._model.kinds import Kind
 
@@ -50,16 +50,10 @@ class Sqlite:
         self.dialect = dialect(paramstyle="qmark")
 
     def column(self, kind: Kind) -> ColumnType:
-        if isinstance(kind, kinds.EnumMember):
-            return self._choice(kind.values, [kind.values.lower(member.value) for member in kind.cls])
-        if isinstance(kind, kinds.Choice):
-            return self._choice(kind.kind, [kind.kind.lower(value) for value in kind.values])
+        if isinstance(kind, (kinds.EnumMember, kinds.Choice)):
+            values = kind.values if isinstance(kind, kinds.EnumMember) else kind.kind
+            return NUMBER if _wide(kind.portables()) else self.column(values)
         return next((column for cls, column in _COLUMNS if isinstance(kind, cls)), DOCUMENT)
-
-    def _choice(self, kind: Kind, values: Sequence[Any]) -> ColumnType:
-        column = self.column(kind)
-        wide = column is INTEGER and any(not -(1 << 63) <= value < 1 << 63 for value in values)
-        return NUMBER if wide else column
 
     def sql_type(self, column: ColumnType) -> sa.types.TypeEngine[Any]:
         return _TYPES[column]
@@ -78,3 +72,7 @@ class Sqlite:
     def document_test(self, column: sa.ColumnElement[Any], test: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         # A bare function is a condition in SQLite; the type tells SQLAlchemy so.
         return sa.Function(TEST_FUNCTION, test, column, type_=sa.Boolean())
+
+
+def _wide(values: Iterable[Any]) -> bool:
+    return any(isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 for value in values)

@@ -64,10 +64,8 @@ class MappedTable:
     def indexes(self) -> list[IndexColumns]:
         """Return the indexes that the model asks for, beside the primary key."""
         found = [IndexColumns(f"{self.name}.{index.name}", self.order(index), False) for index in self.model.indexes]
-        for field in self.model.uniques:
-            if self.key != (field.stored,):
-                found.append(IndexColumns(f"{self.name}.unique.{field.stored}", (field.stored,), True))
-        return found
+        uniques = [field.stored for field in self.model.uniques if self.key != (field.stored,)]
+        return found + [IndexColumns(f"{self.name}.unique.{name}", (name,), True) for name in uniques]
 
     def order(self, index: IndexSpec) -> tuple[str, ...]:
         """Return the columns by which an index is read: its own, then the key's, so that no two rows tie."""

@@ -19,9 +19,8 @@ _SECONDS = 600
 
 def tokens_table() -> sa.Table:
     """Return the side table."""
-    return sa.Table(
-        TABLE, sa.MetaData(), sa.Column("token", sa.String(255), primary_key=True), sa.Column("committed", sa.BigInteger)
-    )
+    token, committed = sa.Column("token", sa.String(255), primary_key=True), sa.Column("committed", sa.BigInteger)
+    return sa.Table(TABLE, sa.MetaData(), token, committed)
 
 
 class Tokens:

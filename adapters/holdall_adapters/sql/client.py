@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .._sql.session import Prepared, Row
 
 T = TypeVar("T")
+_STEPS = 10_000
+"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
 
 
 class Store:
@@ -63,17 +65,8 @@ class Store:
         self._after_fork()
         with self._turn(wait), _translated(), closing(self.engine.raw_connection()) as connection:
             _prepare(connection, wait)
-            session = SqlSession(connection)
-            if not write:
-                return run_blocking(work(session))
-            _begin(connection)
-            try:
-                result = run_blocking(work(session))
-            except BaseException:
-                connection.rollback()
-                raise
-            _commit(connection)
-            return result
+            with _stopped_in_time(connection) if self._ours else nullcontext():
+                return _transaction(connection, work) if write else run_blocking(work(SqlSession(connection)))
 
     @contextmanager
     def _turn(self, wait: float) -> Generator[None, None, None]:
@@ -159,7 +152,8 @@ def _engine(path: str | None) -> sa.Engine:
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         # Connections are cheap, and as many as there are threads at work.
-        engine = sa.create_engine(url, pool_size=8, max_overflow=-1)
+        # They wait for locks when they are used, not when they are opened.
+        engine = sa.create_engine(url, pool_size=8, max_overflow=-1, connect_args={"timeout": 0})
     event.listen(engine, "connect", _on_connect)
     return engine
 
@@ -188,6 +182,33 @@ def _prepare(connection: PoolProxiedConnection, wait: float) -> None:
     if info["holdall"] != statement:
         _execute(connection, statement)
         info["holdall"] = statement
+
+
+@contextmanager
+def _stopped_in_time(connection: PoolProxiedConnection) -> Generator[None, None, None]:
+    """Interrupt SQLite at its work when the deadline passes."""
+    if deadlines.remaining() is None:
+        yield
+        return
+    native: Any = connection.dbapi_connection
+    native.set_progress_handler(lambda: int(deadlines.remaining() == 0), _STEPS)
+    try:
+        yield
+    finally:
+        native.set_progress_handler(None, 0)
+
+
+def _transaction(
+    connection: PoolProxiedConnection, work: Callable[[SqlSession], Coroutine[Any, Any, T]]
+) -> T:
+    _begin(connection)
+    try:
+        result = run_blocking(work(SqlSession(connection)))
+    except BaseException:
+        connection.rollback()
+        raise
+    _commit(connection)
+    return result
 
 
 def _execute(connection: PoolProxiedConnection, statement: str) -> None:

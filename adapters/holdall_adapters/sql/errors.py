@@ -101,7 +101,7 @@ HANDLED = (exc.SQLAlchemyError, sqlite3.Error, sqlite3.Warning)
 
 
 def original(error: BaseException) -> BaseException:
-    """Return the database's own error. (SQLAlchemy's shows the values bound, which must not be seen.)"""
+    """Return the database's own error: SQLAlchemy's shows the values bound, which must not be seen."""
     inner: Any = getattr(error, "orig", None)
     return inner if isinstance(inner, BaseException) else error
 

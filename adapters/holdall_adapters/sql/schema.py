@@ -80,9 +80,9 @@ def _check_key(table: MappedTable, found: _Found) -> None:
         unique.append(set(found.primary))
     if set(table.key) not in unique:
         words = ", ".join(found.primary) or "none"
-        raise ConfigError(f"the table {table.name!r} has the primary key ({words}), but the key of {table.model.name} is "
-                          f"({', '.join(table.key)}); give Schema(..., partition=, sort=, names=) to fit, or another "
-                          "?table=")
+        raise ConfigError(f"the table {table.name!r} has the primary key ({words}), but the key of {table.model.name} "
+                          f"is ({', '.join(table.key)}); give Schema(..., partition=, sort=, names=) to fit, or "
+                          "another ?table=")
 
 
 async def _check_collations(session: Session, table: MappedTable, names: Sequence[str]) -> None:
@@ -94,8 +94,8 @@ async def _check_collations(session: Session, table: MappedTable, names: Sequenc
     (row,) = await session.rows(collations([table.table.c[name] for name in texts]), ())
     for name, blind in zip(texts, row, strict=True):
         if blind:
-            raise ConfigError(f"the column {name!r} of the table {table.name!r} compares texts by a COLLATE of its own; "
-                              "every store compares them by code point, so declare it COLLATE BINARY")
+            raise ConfigError(f"the column {name!r} of the table {table.name!r} compares texts by a COLLATE of its "
+                              "own; every store compares them by code point, so declare it COLLATE BINARY")
 
 
 def _has(index: IndexColumns, found: _Found) -> bool:
@@ -106,7 +106,7 @@ def _has(index: IndexColumns, found: _Found) -> bool:
 
 async def _columns_of(session: Session, table: str) -> dict[str, int]:
     rows = await session.rows(COLUMNS, [table])
-    return {name: key for name, key in rows}
+    return dict(rows)
 
 
 async def _indexes_of(session: Session, table: str) -> tuple[_FoundIndex, ...]:
