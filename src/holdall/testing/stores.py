@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from .._engine.attempts import RetryPolicy
@@ -15,6 +16,8 @@ from .faults import inject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
+
+    from typing_extensions import Self
 
     from .._model.schema import Schema
     from ..async_repository import AsyncRepository
@@ -35,7 +38,12 @@ class OnLoop:
     def __getattr__(self, name: str) -> Any:
         return self._shown(getattr(self._target, name))
 
-    def __enter__(self) -> OnLoop:
+    @property
+    def on_loop_target(self) -> Any:
+        """The asynchronous object itself."""
+        return self._target
+
+    def __enter__(self) -> Self:
         self._loop.run_until_complete(self._target.__aenter__())
         return self
 
@@ -50,12 +58,15 @@ class OnLoop:
 
     def _shown(self, value: Any) -> Any:
         if inspect.ismethod(value):
-            return lambda *args, **kwargs: self._shown(value(*map(bare, args), **kwargs))
+            return partial(self._call, value)
         if inspect.isawaitable(value):
             return self._shown(self._loop.run_until_complete(value))
         if hasattr(value, "__anext__"):
             return self._each(value)
         return OnLoop(value, self._loop) if _asynchronous(value) else value
+
+    def _call(self, method: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._shown(method(*map(bare, args), **kwargs))
 
     def _each(self, stream: Any) -> Iterator[Any]:
         try:
@@ -70,7 +81,7 @@ class OnLoop:
 
 
 def _asynchronous(value: Any) -> bool:
-    return hasattr(type(value), "__aiter__") or hasattr(type(value), "__aenter__")
+    return hasattr(value, "__aiter__") or hasattr(value, "__aenter__")
 
 
 async def _next(stream: Any) -> Any:
@@ -79,7 +90,7 @@ async def _next(stream: Any) -> Any:
 
 def bare(value: Any) -> Any:
     """Return what an `OnLoop` is about; anything else as it is."""
-    return value._target if isinstance(value, OnLoop) else value  # pyright: ignore[reportPrivateUsage]  # a friend
+    return value.on_loop_target if isinstance(value, OnLoop) else value
 
 
 class Awaited:
@@ -141,6 +152,7 @@ class Stores:
         Open a repository, of the kind that the test is run for, in the form of `Repository`.
 
         Args:
+            model: The record class, or a `Schema` about one.
             like: The model whose table is opened; by default the model's own.
             provision: Make the table.
             options: As for `holdall.open_repository`.
@@ -167,7 +179,8 @@ class Stores:
             return self._loop.run_until_complete(_together([worker(target) for worker in workers]))
         awaited = cast("AsyncRepository[T]", Awaited(repository))
         with ThreadPoolExecutor(len(workers)) as pool:
-            return list(pool.map(lambda worker: run_blocking(worker(awaited)), workers))
+            running = [pool.submit(_run, worker, awaited) for worker in workers]
+        return [one.result() for one in running]
 
     def close(self) -> None:
         """Close everything, and drop the tables."""
@@ -179,6 +192,10 @@ class Stores:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
+
+
+def _run(worker: Callable[[T], Coroutine[Any, Any, R]], target: T) -> R:
+    return run_blocking(worker(target))
 
 
 async def _together(jobs: Sequence[Coroutine[Any, Any, R]]) -> list[R]:

@@ -67,7 +67,8 @@ class ExpiryTests(RecordKit):
     def test_queries_and_counts_do_not_see_it(self, ended: Repository[Session]) -> None:
         for query in (
             ended.query(F.user == "u"), ended.query(F.user == "u", F.id.in_(["s", "t"])), ended.query(F.data == "old"),
-            ended.query(F.user == "u", order="-id"), ended.scan(), ended.scan(F.data == "old"), ended.query(F.user == "u", limit=1),
+            ended.query(F.user == "u", order="-id"), ended.scan(), ended.scan(F.data == "old"),
+            ended.query(F.user == "u", limit=1),
         ):  # fmt: skip
             assert [one.id for one in query] == ["t"]
             assert query.count() == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, get_origin
 
 import pytest
@@ -26,20 +25,26 @@ class Member(NamedTuple):
 
 
 def _empty(annotation: Any) -> Any:
-    origin = get_origin(annotation)
-    return origin() if origin in (set, frozenset) else None
+    return {set: set[Any], frozenset: frozenset[Any]}.get(get_origin(annotation), _none)()
+
+
+def _none() -> None:
+    return None
+
+
+def _attributes(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in ("id", *EVERYTHING)}
 
 
 def _dataclass() -> Member:
-    return Member(Everything, Everything, lambda record: {f.name: getattr(record, f.name)
-                                                          for f in dataclasses.fields(record)})
+    return Member(Everything, Everything, _attributes)
 
 
 def _pydantic() -> Member:
     pydantic = pytest.importorskip("pydantic")
     fields = {name: (annotation, _empty(annotation)) for name, annotation in EVERYTHING.items()}
     model = pydantic.create_model("Everything", id=(Key[str], ...), **fields)
-    return Member(model, model, lambda record: {name: getattr(record, name) for name in ("id", *EVERYTHING)})
+    return Member(model, model, _attributes)
 
 
 def _attrs() -> Member:
@@ -47,7 +52,7 @@ def _attrs() -> Member:
     fields = {"id": attr.ib(type=Key[str])}
     fields |= {name: attr.ib(type=annotation, default=_empty(annotation)) for name, annotation in EVERYTHING.items()}
     model = attr.make_class("Everything", fields)
-    return Member(model, model, lambda record: {name: getattr(record, name) for name in fields})
+    return Member(model, model, _attributes)
 
 
 def _msgspec() -> Member:

@@ -68,7 +68,9 @@ class LimitTests(RecordKit):
                 break
         assert sorted(found) == list(range(40))
 
-    def test_requests_hold_no_more_than_is_declared_and_no_key_twice(self, stores: Stores, orders: Repository[Order]) -> None:
+    def test_requests_hold_no_more_than_is_declared_and_no_key_twice(
+        self, stores: Stores, orders: Repository[Order]
+    ) -> None:
         faults, limits = stores.faults(orders), orders.capabilities
         orders.put_many(order(n % 230) for n in range(250))
         list(orders.get_many(key(n % 230) for n in range(250)))

@@ -44,7 +44,8 @@ class Order:
 
 def order(number: int = 1, /, **values: Any) -> Order:
     """Return an order of customer "c"."""
-    return Order(**{"customer": "c", "id": f"o-{number:03}", **values})
+    given: dict[str, Any] = {"customer": "c", "id": f"o-{number:03}", **values}
+    return Order(**given)
 
 
 def key(number: int = 1) -> tuple[str, str]:

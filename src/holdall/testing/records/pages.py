@@ -90,7 +90,9 @@ class PageTests(RecordKit):
         assert sorted(ids(walk(twelve.query(F.note == "n", limit=size)))) == [f"o-{n:03}" for n in range(12)]
 
     @pytest.mark.parametrize("size", [1, 2, 5])
-    def test_every_page_size_gives_the_same_records_of_several_ranges(self, twelve: Repository[Order], size: int) -> None:
+    def test_every_page_size_gives_the_same_records_of_several_ranges(
+        self, twelve: Repository[Order], size: int
+    ) -> None:
         twelve.put_many(Order("d", f"o-{n:03}") for n in range(4))
         both = twelve.query(F.customer.in_(["c", "d"]), F.id < "o-003", limit=size)
         assert ids(walk(both)) == ["o-000", "o-001", "o-002"] * 2

@@ -55,7 +55,7 @@ RANGES: list[tuple[str, list[Condition], list[int]]] = [
 ]  # fmt: skip
 
 NUMBERS = [-(10**12), -10, -9, -2, -1, 0, 1, 2, 9, 10, 11, 100, 10**12]
-DECIMALS = [Decimal(text) for text in ("-1E+20", "-10.5", "-9", "-0.001", "0", "1E-20", "0.5", "0.51", "9.99", "10", "1E+20")]
+DECIMALS = [Decimal(text) for text in ["-1E+20", "-10.5", "-9", "-0.001", "0", "1E-20", "0.5", "0.51", "9.99", "1E+20"]]
 
 
 class QueryTests(RecordKit):
@@ -64,8 +64,10 @@ class QueryTests(RecordKit):
     @pytest.fixture
     def ten(self, orders: Repository[Order]) -> Repository[Order]:
         """Open ten orders of customer c, and some of others."""
-        orders.put_many(order(n, items=n, status="even" if n % 2 == 0 else "odd", placed=START + timedelta(n), note=f"n{n}",
-                              total=Decimal(n)) for n in range(10))  # fmt: skip
+        orders.put_many(
+            order(n, items=n, status=("even", "odd")[n % 2], placed=START + timedelta(n), note=f"n{n}")
+            for n in range(10)
+        )
         orders.put_many([Order("b", "o-004"), Order("cc", "o-004"), Order("d", "o-001")])
         return orders
 
@@ -89,7 +91,11 @@ class QueryTests(RecordKit):
 
     @pytest.mark.parametrize(
         "conditions",
-        [[F.id >= "o-003", F.id <= "o-005"], [F.id > "o-003", F.id < "o-006"], [F.id.between("o-001", "o-008"), F.id > "o-003"]],
+        [
+            [F.id >= "o-003", F.id <= "o-005"],
+            [F.id > "o-003", F.id < "o-006"],
+            [F.id.between("o-001", "o-008"), F.id > "o-003"],
+        ],
         ids=["inclusive", "strict", "three"],
     )
     def test_a_pair_of_bounds_is_one_request_for_one_range(
@@ -102,7 +108,8 @@ class QueryTests(RecordKit):
 
     def test_contradicting_conditions_ask_the_backend_nothing(self, stores: Stores, ten: Repository[Order]) -> None:
         faults = stores.faults(ten)
-        for conditions in ([F.id > "o-005", F.id < "o-003"], [F.id == "a", F.id == "b"], [F.id.in_([])], [F.customer == "d"]):
+        several = ([F.id > "o-005", F.id < "o-003"], [F.id == "a", F.id == "b"], [F.id.in_([])], [F.customer == "d"])
+        for conditions in several:
             assert ten.query(C, *conditions).all() == []
             assert ten.query(C, *conditions).count() == 0
         assert faults.count() == 0
@@ -115,7 +122,7 @@ class QueryTests(RecordKit):
 
     def test_in_on_both_parts_of_the_key(self, ten: Repository[Order]) -> None:
         found = ten.query(F.customer.in_(["d", "b", "c"]), F.id.in_(["o-004", "o-001", "none"])).all()
-        assert [(one.customer, one.id) for one in found] == [("b", "o-004"), ("c", "o-001"), ("c", "o-004"), ("d", "o-001")]
+        assert [f"{one.customer} {one.id}" for one in found] == ["b o-004", "c o-001", "c o-004", "d o-001"]
 
     def test_in_on_the_partition_reads_each(self, ten: Repository[Order]) -> None:
         found = ten.query(F.customer.in_(["d", "b", "none", "b"])).all()
@@ -131,7 +138,8 @@ class QueryTests(RecordKit):
         even = F.status == "even"
         assert [one.items for one in ten.query(even)] == [0, 2, 4, 6, 8]
         assert [one.items for one in ten.query(even, order="-placed")] == [8, 6, 4, 2, 0]
-        assert [one.items for one in ten.query(even, F.placed > START + timedelta(2), F.placed <= START + timedelta(6))] == [4, 6]
+        found = ten.query(even, F.placed > START + timedelta(2), F.placed <= START + timedelta(6))
+        assert [one.items for one in found] == [4, 6]
         assert [one.items for one in ten.query(F.status.in_(["even", "odd"]), F.placed == START + timedelta(3))] == [3]
         assert [one.items for one in ten.query(F.note == "n4")] == [4]
         assert ten.query(even, F.items > 2, F.customer == "c").count() == 3
@@ -206,7 +214,7 @@ class QueryTests(RecordKit):
             ([(F.note == "a") | (F.items == 1)], {}, r"scan\("),
             ([~(F.customer != "c")], {"order": "-note"}, r'Index\("customer", "note"\)'),
         ],
-        ids=["filter", "filter and range", "order on index", "order", "sort key alone", "range alone", "nothing", "or", "not"],
+        ids=["filter", "filter and range", "order on index", "order", "sort key", "range", "nothing", "or", "not"],
     )
     def test_a_query_that_nothing_serves_is_refused_before_any_request(
         self, stores: Stores, ten: Repository[Order], conditions: list[Condition], options: dict[str, str], line: str
@@ -245,7 +253,8 @@ class QueryTests(RecordKit):
         }  # fmt: skip
         field, values = sorts[name]
         shuffled = sorted(enumerate(values), key=lambda pair: repr(pair[1])[::-1])
-        store.put_many(Reading("s", **{"at": n, field: value}) for n, value in shuffled)
+        rows: list[dict[str, Any]] = [{"at": n, field: value} for n, value in shuffled]
+        store.put_many(Reading("s", **row) for row in rows)
         query = F.sensor == "s"
         assert [getattr(one, field) for one in store.query(query, order=field)] == values
         assert [getattr(one, field) for one in store.query(query, order=f"-{field}")] == values[::-1]
@@ -313,7 +322,9 @@ class QueryTests(RecordKit):
         assert orders.count(F.items >= 30) == 5
         assert [row["items"] for row in orders.query(C, F.items > 31, fields=["items"])] == [32, 33, 34]
 
-    @pytest.mark.parametrize(("name", "value"), [("limit", 0), ("limit", -1), ("limit", 1.5), ("limit", True), ("max_read", 0)])
+    @pytest.mark.parametrize(
+        ("name", "value"), [("limit", 0), ("limit", -1), ("limit", 1.5), ("limit", True), ("max_read", 0)]
+    )
     def test_a_number_that_makes_no_sense_is_refused(self, orders: Repository[Order], name: str, value: Any) -> None:
         with pytest.raises(errors.InvalidArgument, match=name):
             orders.query(C, **{name: value})

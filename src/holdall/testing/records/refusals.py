@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SENTINEL = "hush-hush"
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001  # the naive one is the point
 
+line: Any = Line  # with wrong arguments too
+
 RECORDS: dict[str, tuple[dict[str, Any], str]] = {
     "str for int": ({"whole": SENTINEL}, r"Everything\.whole: expected int"),
     "bool for int": ({"whole": True}, r"Everything\.whole: expected int"),
@@ -35,7 +37,7 @@ RECORDS: dict[str, tuple[dict[str, Any], str]] = {
     "NaN": ({"real": float("nan")}, r"Everything\.real: NaN"),
     "infinite Decimal": ({"exact": Decimal("-Infinity")}, r"Everything\.exact: NaN and infinities"),
     "naive instant": ({"instant": NAIVE}, r"Everything\.instant: the datetime has no time zone; use"),
-    "naive instant in a list": ({"instants": [START, NAIVE]}, r"Everything\.instants\[1\]: the datetime has no time zone"),
+    "naive instant in a list": ({"instants": [START, NAIVE]}, r"Everything\.instants\[1\]: .*time zone"),
     "date for instant": ({"instant": START.date()}, r"Everything\.instant: expected datetime"),
     "instant for date": ({"day": START}, r"Everything\.day: expected date"),
     "zoned time": ({"clock": START.timetz()}, r"Everything\.clock: a time of day with a time zone"),
@@ -51,8 +53,8 @@ RECORDS: dict[str, tuple[dict[str, Any], str]] = {
     "str in dict": ({"mapping": {"a": SENTINEL}}, r"Everything\.mapping\['a'\]: expected int"),
     "wrong length": ({"pair": ("a",)}, r"Everything\.pair: expected a tuple of 2"),
     "dict for record": ({"line": {"article": "x"}}, r"Everything\.line: expected a Line"),
-    "wrong inside record": ({"line": Line(5)}, r"Everything\.line\['article'\]: expected str"),  # type: ignore[arg-type]
-    "wrong deep inside": ({"lines": [Line("x", price=SENTINEL)]}, r"Everything\.lines\[0\]\['price'\]: expected Decimal"),  # type: ignore[arg-type]
+    "wrong inside record": ({"line": line(5)}, r"Everything\.line\['article'\]: expected str"),
+    "wrong deep inside": ({"lines": [line("x", SENTINEL)]}, r"Everything\.lines\[0\]\['price'\]: expected Decimal"),
     "float in untyped": ({"anything": {"a": [1.5]}}, r"Everything\.anything\['a'\]\[0\]: .*untyped"),
     "tuple in untyped": ({"anything": [(1, 2)]}, r"Everything\.anything\[0\]: .*tuple"),
     "object": ({"anything": object()}, r"Everything\.anything: .*object"),
@@ -116,7 +118,7 @@ CHANGES: dict[str, tuple[Callable[[], Any], str]] = {
     "the key": (lambda: F.id.set("x"), r"Everything\.id is part of the key"),
     "a dict for a record": (lambda: F.line.set({"article": "x"}), r"Everything\.line: expected a Line"),
     "a required one removed": (lambda: F.line.article.remove(), r"Everything\.line\.article is neither optional"),
-    "a required one unset": (lambda: F.lines[0].article.set(None), r"Everything\.lines\[0\]\.article is neither optional"),
+    "a required one unset": (lambda: F.lines[0].article.set(None), r"lines\[0\]\.article is neither optional"),
     "a place of a tuple removed": (lambda: F.pair[0].remove(), r"Everything\.pair\[0\] is neither optional"),
     "past a tuple's end": (lambda: F.pair[2].set("x"), r"Everything\.pair"),
     "a negative position": (lambda: F.texts[-1].set("x"), r"Everything\.texts: a position counts from 0"),
@@ -219,7 +221,9 @@ class RefusalTests(RecordKit):
         assert faults.count() == 0
 
     def test_a_dict_with_an_unknown_or_a_missing_field_is_refused(self, stores: Stores) -> None:
-        store = stores.open(Schema(dict, fields={"id": str, "text": str, "note": str | None}, partition="id", table="d"))
+        fields: dict[str, Any] = {"id": str, "text": str, "note": str | None}
+        schema: Schema[dict[str, Any]] = Schema(dict, fields=fields, partition="id", table="noted")
+        store = stores.open(schema)
         faults = stores.faults(store)
         with pytest.raises(errors.InvalidArgument, match="no field 'txt'; did you mean 'text'"):
             store.put({"id": "k", "text": "x", "txt": "y"})
@@ -257,7 +261,7 @@ class RefusalTests(RecordKit):
         writes: tuple[Callable[[], Any], ...] = (
             lambda: orders.put(order(total=Decimal("NaN"))),
             lambda: orders.update(key(), F.status.set("changed"), F.items.add("x")),
-            lambda: orders.replace(order(lines=[Line("x", gift="yes")])),  # type: ignore[arg-type]  # a wrong one
+            lambda: orders.replace(order(lines=[line("x", Decimal(0), "yes")])),
             lambda: orders.update(key(), F.status.set("changed"), when=F.placed < NAIVE - timedelta(1)),
         )
         for write in writes:

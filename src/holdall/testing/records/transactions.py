@@ -98,7 +98,7 @@ class TransactionTests(RecordKit):
         assert isinstance(second, errors.ConditionFailed)
         assert (first.current, second.current) == (current, three.get(key(2)))
 
-    def test_a_put_of_a_record_that_is_gone_is_a_conflict(self, three: Repository[Order]) -> None:
+    def test_a_put_of_a_record_that_is_gone_is_a_conflict_too(self, three: Repository[Order]) -> None:
         held = three.require(key(1))
         three.delete(key(1))
         with pytest.raises(errors.TransactionFailed) as caught, three.transaction() as tx:

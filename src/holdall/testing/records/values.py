@@ -23,8 +23,8 @@ _EAST = timezone(timedelta(hours=5, minutes=45))
 _NOON = datetime(2026, 3, 29, 12, tzinfo=timezone.utc)
 
 SAMPLES: list[tuple[str, list[Any]]] = [
-    ("text", ["x", "", " ", "two\nlines\t", "é", "e\u0301", "\U0001f600\u200d\U0001f525", "\uffee", "שלום", "a'b\"c\\d%_;--",
-              "x" * 100_000]),
+    ("text", ["x", "", " ", "two\nlines\t", "é", "e\u0301", "\U0001f600\u200d\U0001f525", "\uffee", "שלום",
+              "a'b\"c\\d%_;--", "x" * 100_000]),
     ("data", [b"x", b"", bytes(range(256)), b"\x00" * 1000]),
     ("flag", [True, False]),
     ("whole", [0, 1, -1, 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, -(2**63)]),
@@ -69,9 +69,10 @@ def same(left: Any, right: Any) -> bool:
     """Return whether two values are equal and of one type, also inside (1, 1.0 and True are not the same)."""
     if type(left) is not type(right) or left != right:
         return False
-    if isinstance(left, dict):
-        return all(same(item, right[key]) for key, item in left.items())  # pyright: ignore[reportUnknownVariableType]
-    return not isinstance(left, (list, tuple)) or all(map(same, left, right))  # pyright: ignore[reportUnknownArgumentType]
+    if type(left) is dict:
+        inside: dict[Any, Any] = left
+        return all(same(item, right[key]) for key, item in inside.items())
+    return type(left) not in (list, tuple) or all(map(same, left, right))
 
 
 class ValueTests(RecordKit):
@@ -237,9 +238,9 @@ class ValueTests(RecordKit):
         store = stores.open(Everything)
         store.create(Everything("k", whole=2, real=0.5, exact=Decimal("1.10"), number=3))
         for condition in (
-            F.whole == 2.0, F.whole == Decimal("2.00"), F.whole < 2.5, F.whole > Decimal("1.999"), F.real == Decimal("0.5"),
-            F.real.between(0, 1), F.exact == Decimal("1.1"), F.exact == 1.1, F.exact.in_([1, Decimal("1.100")]),
-            F.number == 3.0, F.number.not_in([4, 3.5]), F.exact != 1,
+            F.whole == 2.0, F.whole == Decimal("2.00"), F.whole < 2.5, F.whole > Decimal("1.999"),
+            F.real == Decimal("0.5"), F.real.between(0, 1), F.exact == Decimal("1.1"), F.exact == 1.1,
+            F.exact.in_([1, Decimal("1.100")]), F.number == 3.0, F.number.not_in([4, 3.5]), F.exact != 1,
         ):  # fmt: skip
             assert store.scan(condition).count() == 1
         for condition in (F.whole != 2.0, F.real < 0.5, F.exact > 1.1, F.number.in_([2, 3.5])):
