@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class LambdaContext(Protocol):
     """The context object that AWS Lambda hands to a handler."""
 
-    def get_remaining_time_in_millis(self) -> int: ...
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the invocation is ended."""
+        ...
 
 
 _ends: contextvars.ContextVar[float | None] = contextvars.ContextVar("holdall_deadline", default=None)

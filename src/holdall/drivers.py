@@ -151,11 +151,15 @@ class Leaf:
 
 @frozen
 class All:
+    """True where every part is; no parts: true."""
+
     parts: tuple[Test, ...]
 
 
 @frozen
 class AnyOf:
+    """True where some part is; no parts: false."""
+
     parts: tuple[Test, ...]
 
 
@@ -331,10 +335,14 @@ class RecordDriver(Protocol):
     """One table of one backend, for one model."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What the backend can do, and its limits."""
+        ...
 
     @property
-    def form(self) -> Form: ...
+    def form(self) -> Form:
+        """How values lie in the store."""
+        ...
 
     @property
     def store(self) -> object:

@@ -1,0 +1,106 @@
+"""Adapters: each for itself, waiting by `Io` alone, and all of one shape."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .source import ADAPTERS, ROOT, Module, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = "holdall_adapters"
+SDKS = ("aioboto3", "boto3", "botocore", "sqlalchemy")
+NAMES = sorted(path.name for path in (ROOT / "adapters" / PACKAGE).iterdir() if (path / "__init__.py").exists())
+PUBLIC = [name for name in NAMES if not name.startswith("_")]
+SHARED = tuple(f"{PACKAGE}.{name}" for name in NAMES if name.startswith("_"))
+
+
+def files_of(adapter: str) -> set[str]:
+    """Return the names of the files and folders of an adapter."""
+    inside = (ROOT / "adapters" / PACKAGE / adapter).iterdir()
+    return {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+
+def modules_of(adapter: str) -> list[Module]:
+    return [module for module in ADAPTERS if within(module.name, f"{PACKAGE}.{adapter}")]
+
+
+def is_over_an_sdk(adapter: str) -> bool:
+    return any(within(name, *SDKS) for module in modules_of(adapter) for name in module.loads())
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_an_adapter_imports_no_other_adapter(module: Module) -> None:
+    own = ".".join(module.name.split(".")[:2])
+    others = {name for name in module.loads() if within(name, PACKAGE) and not within(name, own, *SHARED)}
+    assert others == set()
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_an_adapter_does_not_import_asyncio(module: Module) -> None:
+    assert [name for name in module.loads() if within(name, "asyncio", "concurrent")] == []
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_what_needs_asyncio_is_imported_only_where_it_is_used(module: Module) -> None:
+    # That is `holdall.aio`, and the modules that are called aio_... since all of them is about it.
+    early = [found.name for found in module.imports if not (found.in_function or found.typing_only)]
+    needs = [name for name in early if within(name, "holdall.aio") or ".aio_" in name]
+    assert needs == [] or ".aio_" in module.name
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_an_adapter_waits_by_io_alone(module: Module) -> None:
+    calls = {ast.unparse(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call)}
+    assert calls & {"time.sleep", "sleep", "threading.Thread", "threading.Event", "threading.Condition"} == set()
+
+
+@pytest.mark.parametrize("adapter", PUBLIC)
+def test_an_adapter_has_its_options_and_its_driver(adapter: str) -> None:
+    assert files_of(adapter) >= {"__init__", "options", "driver"}
+
+
+@pytest.mark.parametrize("adapter", PUBLIC)
+def test_an_adapter_over_an_sdk_has_its_client_its_errors_and_its_schema(adapter: str) -> None:
+    # Memory has no client to make, no errors to translate and no table to declare.
+    assert is_over_an_sdk(adapter) == (files_of(adapter) >= {"client", "errors", "schema"})
+
+
+@pytest.mark.parametrize("adapter", PUBLIC)
+def test_an_adapter_says_in_one_place_how_values_lie_in_its_store(adapter: str) -> None:
+    # The adapters of SQL databases share theirs.
+    shared = any(within(name, f"{PACKAGE}._sql.form") for module in modules_of(adapter) for name in module.loads())
+    assert ("wire" in files_of(adapter)) != shared
+
+
+# In capitals, as SQL is written: messages and docstrings use the same words in small letters.
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WHERE|FROM|PRAGMA|BEGIN|VALUES)\b")
+_RAW = {"text", "exec_driver_sql", "literal_column"}
+
+
+def built_texts(module: Module) -> Iterator[str]:
+    """Yield the texts that are put together at run time: f-strings, `%`, `+` and `.format()`."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
+            yield " ".join(str(side.value) for side in (node.left, node.right) if isinstance(side, ast.Constant))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            yield ast.unparse(node.func.value)
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_no_sql_is_put_together_from_texts(module: Module) -> None:
+    assert [text for text in built_texts(module) if _SQL.search(text)] == []
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_sql_given_as_text_is_a_constant(module: Module) -> None:
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    raw = [node for node in calls if ast.unparse(node.func).rpartition(".")[2] in _RAW and node.args]
+    assert [ast.unparse(node) for node in raw if not isinstance(node.args[0], ast.Constant)] == []

@@ -1,0 +1,84 @@
+"""A file imports only downwards, and the core knows neither adapters nor SDKs nor asyncio."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from .source import ADAPTERS, CORE, KIT, Module, within
+
+# Bottom first. A module belongs to the longest prefix that fits.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("holdall._version", "holdall._frozen", "holdall.errors", "holdall.io", "holdall.aio"),
+    ("holdall.deadlines", "holdall.expressions", "holdall.pages"),
+    ("holdall._model",),
+    ("holdall.urls", "holdall.drivers"),
+    ("holdall._engine",),
+    ("holdall.repository", "holdall.async_repository"),
+    ("holdall.registry", "holdall.opening"),
+    ("holdall",),
+)
+RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+PORTS = RANKS["holdall.drivers"]
+# What adapters may take from the engine: the meaning of conditions and changes, checks of values, and the wait between
+# tries. All but the last are pure.
+LENT = {
+    "holdall._engine.attempts.pause",
+    "holdall._engine.decide.decide",
+    "holdall._engine.evaluate.evaluate",
+    "holdall._engine.limits.check_number",
+    "holdall._engine.planner.leaves_of",
+    "holdall._engine.resolve.check_key_size",
+}
+
+
+def layer_of(name: str) -> str:
+    return max((layer for layer in RANKS if within(name, layer)), key=len)
+
+
+def ours(module: Module) -> set[str]:
+    return {name for name in module.loads() if within(name, "holdall")}
+
+
+@pytest.mark.parametrize("module", CORE, ids=lambda module: module.name)
+def test_a_module_of_the_core_imports_only_downwards(module: Module) -> None:
+    own = RANKS[layer_of(module.name)]
+    upwards = {name for name in ours(module) if RANKS[layer_of(name)] > own}
+    assert upwards == set()
+
+
+@pytest.mark.parametrize("module", CORE, ids=lambda module: module.name)
+def test_a_module_of_the_core_imports_the_standard_library_only(module: Module) -> None:
+    roots = {found.name.partition(".")[0] for found in module.imports if not found.typing_only}
+    assert roots - set(sys.stdlib_module_names) <= {"holdall"}
+
+
+def test_only_aio_imports_asyncio() -> None:
+    assert [module.name for module in CORE if _touches(module, "asyncio")] == ["holdall.aio"]
+
+
+def test_no_module_of_the_core_imports_aio() -> None:
+    assert [module.name for module in CORE if any(within(name, "holdall.aio") for name in module.loads())] == []
+
+
+def test_the_core_does_not_know_the_kit() -> None:
+    assert [module.name for module in CORE if any(within(name, "holdall.testing") for name in module.loads())] == []
+
+
+@pytest.mark.parametrize("module", ADAPTERS, ids=lambda module: module.name)
+def test_an_adapter_imports_ports_and_what_is_below_them(module: Module) -> None:
+    above = {name for name in ours(module) if RANKS[layer_of(name)] > PORTS}
+    assert above - LENT == set()
+
+
+def test_what_is_lent_to_adapters_is_still_taken() -> None:
+    assert {name for module in ADAPTERS for name in module.loads()} >= LENT
+
+
+def test_the_kit_imports_no_adapter_but_by_url() -> None:
+    assert {name for module in KIT for name in module.loads() if within(name, "holdall_adapters")} == set()
+
+
+def _touches(module: Module, package: str) -> bool:
+    return any(within(name, package) for name in module.loads())
