@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+
 import pytest
 
 from .source import ADAPTERS, CORE, KIT, Module, within

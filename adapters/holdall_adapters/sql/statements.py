@@ -60,7 +60,7 @@ def collations(columns: Sequence[sa.Column[Any]]) -> Prepared:
     nothing = sa.select(*columns).where(sa.false())
     # A column of a UNION compares as that of its first part, also where that part has no rows.
     probe = sa.union_all(nothing, sa.select(*[sa.literal_column("'a '", sa.Text()) for _ in columns])).subquery()
-    others = [sa.literal_column(text, sa.Text()) for text in ("'A '", "'a'")]
+    others = [sa.literal_column("'A '", sa.Text()), sa.literal_column("'a'", sa.Text())]
     return once(sa.select(*[sa.or_(*[column == other for other in others]) for column in probe.c]))
 
 
