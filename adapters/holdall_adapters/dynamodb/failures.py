@@ -107,10 +107,12 @@ def _by_class(error: BaseException) -> Failure | None:
 
 
 def _in_parser(error: BaseException) -> bool:
-    """Return whether botocore's parser broke off, as it does with any exception at JSON of another shape."""
-    trace = error.__traceback__
+    """Return whether botocore broke off at JSON of another shape, as it does with exceptions of many kinds."""
+    trace, module = error.__traceback__, ""
     while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") in ("botocore.parsers", "aiobotocore.parsers"):
+        module = str(trace.tb_frame.f_globals.get("__name__")).removeprefix("aio")
+        if module == "botocore.parsers":
             return True
         trace = trace.tb_next
-    return False
+    # Where what was parsed is no object, the next step fails.
+    return module == "botocore.endpoint"

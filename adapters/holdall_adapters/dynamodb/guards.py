@@ -17,7 +17,7 @@ from holdall.errors import InvalidArgument
 
 from .wire.conditions import Clause, Conditions
 from .wire.names import Placeholders
-from .wire.values import number, number_text, to_wire
+from .wire.values import from_wire, number, number_text, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -90,8 +90,7 @@ class Guards:
         return [item for item in items if not self._is_guard_item(item)]
 
     def _is_guard_item(self, item: Mapping[str, Any]) -> bool:
-        ((letter, content),) = item[self._partition.stored].items()
-        return self.is_guard(number(content) if letter == "N" else content)
+        return self.is_guard(from_wire(item[self._partition.stored]))
 
     def may_lie_in(self, index: IndexSpec) -> bool:
         """Return whether an index can hold guards: those have a record's key and expiry, and no other field of it."""

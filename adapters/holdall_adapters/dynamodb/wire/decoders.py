@@ -114,10 +114,12 @@ def _list(kind: kinds.ListOf) -> Decoder:
 
 def _map(kind: kinds.MapOf) -> Decoder:
     item = decoder(kind.value)
+    texts = isinstance(kind.value, kinds.Str)
 
     def decode(stored: Stored) -> Any:
         try:
-            return {name: item(one) for name, one in stored["M"].items()}
+            inside = stored["M"].items()
+            return {name: one["S"] for name, one in inside} if texts else {name: item(one) for name, one in inside}
         except (KeyError, BadValue):
             return kind.lift(from_wire(stored))
 

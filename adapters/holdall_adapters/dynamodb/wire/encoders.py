@@ -131,8 +131,11 @@ def _list(kind: kinds.ListOf) -> Encoder:
 
 def _map(kind: kinds.MapOf) -> Encoder:
     item = encoder(kind.value)
+    texts = isinstance(kind.value, kinds.Str)
 
     def encode(value: Any) -> Wire:
+        if texts and value.__class__ is dict and _are_plain(value) and "" not in value and _are_plain(value.values()):
+            return {"M": {name: {"S": one} for name, one in value.items()}}
         if isinstance(value, dict):
             try:
                 return {"M": {checked_name(name): item(one) for name, one in value.items()}}  # pyright: ignore[reportUnknownVariableType]  # any values
@@ -159,8 +162,16 @@ def _set(kind: kinds.SetOf) -> Encoder:
 
 
 def _are_plain(values: Any) -> bool:
-    """Return whether these are plain strings, at least one, which are UTF-8 as they are."""
-    return {*map(type, values)} == _ONLY_TEXT and "".join(values).isascii()
+    """Return whether these are plain strings, at least one, that UTF-8 can hold."""
+    if {*map(type, values)} != _ONLY_TEXT:
+        return False
+    text = "".join(values)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+    return True
 
 
 _ONLY_TEXT = {str}

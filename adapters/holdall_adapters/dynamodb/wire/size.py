@@ -26,6 +26,8 @@ def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
 def value_size(stored: Mapping[str, Any]) -> int:
     """Return the size of one attribute value."""
     ((letter, content),) = stored.items()
+    if letter == "S" and content.isascii():
+        return len(content)
     return _SIZES[letter](content)
 
 

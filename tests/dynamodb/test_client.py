@@ -1,0 +1,212 @@
+"""The client: made late, shared, remade after a fork; and what becomes of bad answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+import holdall
+from holdall import Key, RetryPolicy, Schema
+from holdall_adapters.dynamodb.client import check_answer, settings, shared_client
+from holdall_adapters.dynamodb.options import Connection
+
+from .canned import canned, http
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
+ONCE = RetryPolicy(attempts=1)
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+def open_at(endpoint: str, **options: Any) -> holdall.Repository[Any]:
+    url = f"dynamodb://things?region=us-east-1&endpoint={endpoint}&read_timeout=1"
+    return holdall.open_repository(url, MODEL, retry=ONCE, **options)
+
+
+def run(script: str, tmp_path: Path) -> str:
+    """Run a script in a process of its own, and return what it prints."""
+    file = tmp_path / "script.py"
+    file.write_text(script)
+    done = subprocess.run([sys.executable, "-W", "error::ResourceWarning", file], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+PATH = f"import sys; sys.path[:0] = {[p for p in sys.path if p.endswith(('src', 'adapters'))]!r}\n"
+OPEN = PATH + """
+import holdall
+model = holdall.Schema(dict, partition="id", fields={"id": str}, table="things")
+things = holdall.open_repository("dynamodb://things?region=us-east-1&endpoint=http://127.0.0.1:1", model)
+"""
+
+
+def test_opening_loads_neither_boto3_nor_asyncio(tmp_path: Path) -> None:
+    script = OPEN + "print([name for name in ('boto3', 'botocore', 'asyncio') if name in sys.modules])"
+    assert run(script, tmp_path) == "[]"
+
+
+def test_a_process_shares_one_client_and_a_fork_makes_its_own(tmp_path: Path) -> None:
+    script = OPEN + """
+import os
+other = holdall.open_repository("dynamodb://others?region=us-east-1&endpoint=http://127.0.0.1:1", model)
+before = things.native
+assert other.native is before
+read, write = os.pipe()
+if os.fork() == 0:
+    os.write(write, f"{things.native is before} {things.native is other.native}".encode())
+    os._exit(0)
+os.wait()
+print(os.read(read, 100).decode(), things.native is before)
+"""
+    assert run(script, tmp_path) == "False True True"
+
+
+def test_other_settings_make_another_client() -> None:
+    one, two = Connection("us-east-1", "http://127.0.0.1:1"), Connection("us-east-1", "http://127.0.0.1:1", read_timeout=5.0)
+    assert shared_client(one) is shared_client(Connection("us-east-1", "http://127.0.0.1:1"))
+    assert shared_client(one) is not shared_client(two)
+
+
+def test_many_threads_make_one_client() -> None:
+    connection = Connection("us-east-1", "http://127.0.0.1:2")
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(shared_client(connection))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(map(id, found))) == 1
+
+
+def test_botocore_does_not_retry_and_gives_up_soon() -> None:
+    client = open_at("http://127.0.0.1:1").native
+    config = client.meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert (config.connect_timeout, config.read_timeout) == (1.0, 1.0)
+    assert settings(Connection(parallel=50))["max_pool_connections"] == 50
+
+
+def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
+    own = boto3.client("dynamodb", region_name="us-east-1", endpoint_url="http://127.0.0.1:1")
+    first, second = open_at("http://127.0.0.1:9", client=own), open_at("http://127.0.0.1:9", client=own)
+    assert first.native is second.native is own
+    first.close()
+    listening = own.meta.events.emit("after-call.dynamodb.GetItem", http_response=_Answer(), parsed={}, model=None, context={})
+    assert [handler for handler, _ in listening].count(check_answer) == 1
+    own.close()
+
+
+class _Answer:
+    status_code = 200
+    raw = None
+    headers: dict[str, str] = {}  # noqa: RUF012  # never changed
+    content = b"{}"
+
+
+def test_a_missing_region_is_said_with_its_mend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    things = holdall.open_repository("dynamodb://things?connect_timeout=0.7", MODEL)
+    for ask in (lambda: things.get("a"), lambda: things.native):
+        with pytest.raises(holdall.ConfigError, match=r"\?region="):
+            ask()
+
+
+def test_an_unknown_profile_is_said() -> None:
+    things = holdall.open_repository("dynamodb://things?region=us-east-1&profile=none-such", MODEL)
+    with pytest.raises(holdall.ConfigError, match="ProfileNotFound"):
+        things.get("a")
+
+
+WHOLE = http(b'{"Item":{"id":{"S":"a"}}}')
+BAD = {
+    "nothing": b"",
+    "cut in the status": b"HTTP/1.1 20",
+    "cut in the headers": WHOLE[:40],
+    "cut before the length": http(b"", length=False)[:-2],
+    "no body": WHOLE[: WHOLE.index(b"\r\n\r\n") + 4],
+    "half a body": WHOLE[:-9],
+    "a byte too few": WHOLE[:-1],
+    "no length": http(b'{"Item":{"id":{"S":"a"}}}', length=False),
+    "chunks cut": http(b"1a\r\n{", "transfer-encoding: chunked", length=False),
+    "wrong checksum": http(b'{"Item":{"id":{"S":"a"}}}', "x-amz-crc32: 1"),
+    "no JSON": http(b"<html>"),
+    "a list": http(b"[]"),
+    "null": http(b"null"),
+    "a number": http(b"5"),
+    "half a character": http('{"Item":{"id":{"S":"é"}}}'.encode()[:20]),
+    "400 without body": http(b"", status="400 Bad Request"),
+    "400 that is no JSON": http(b"<html>", status="400 Bad Request"),
+    "500": http(b'{"__type":"InternalServerError"}', status="500 Internal Server Error"),
+    "503 of a proxy": http(b"<html>", status="503 Service Unavailable"),
+}
+REFUSALS = {"400 without body", "400 that is no JSON"}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_answer_to_a_read_is_no_answer(name: str) -> None:
+    with canned(BAD[name]) as server, pytest.raises(holdall.Unavailable) as caught:
+        open_at(server.endpoint).get("a")
+    assert server.count == 1
+    assert not caught.value.maybe_done
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_answer_to_a_write_leaves_open_whether_it_was_done(name: str) -> None:
+    with canned(BAD[name]) as server, pytest.raises(holdall.Unavailable) as caught:
+        open_at(server.endpoint).put({"id": "a"})
+    assert server.count == 1
+    assert caught.value.maybe_done is (name not in REFUSALS)
+
+
+@pytest.mark.parametrize("name", ["half a body", "no JSON", "a list"])
+def test_a_client_of_the_callers_own_is_checked_too(name: str) -> None:
+    with canned(BAD[name]) as server:
+        own = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=server.endpoint)
+        with pytest.raises(holdall.Unavailable):
+            open_at(server.endpoint, client=own).get("a")
+        own.close()
+
+
+def test_a_whole_answer_is_read() -> None:
+    with canned(WHOLE) as server:
+        assert open_at(server.endpoint).get("a") == {"id": "a"}
+
+
+def test_an_answer_without_what_the_operation_returns_is_no_answer() -> None:
+    with canned(http(b'{"Items":[]}')) as server, pytest.raises(holdall.Unavailable):
+        open_at(server.endpoint).scan().all()
+
+
+def test_a_server_that_is_not_there_has_done_nothing() -> None:
+    with pytest.raises(holdall.Unavailable, match="can't be reached") as caught:
+        open_at("http://127.0.0.1:1").put({"id": "a"})
+    assert not caught.value.maybe_done
+
+
+def test_a_request_id_is_kept() -> None:
+    answer = http(b'{"__type":"x#AccessDeniedException"}', "x-amzn-requestid: R1", status="400 Bad Request")
+    with canned(answer) as server, pytest.raises(holdall.AccessDenied) as caught:
+        open_at(server.endpoint).get("a")
+    assert caught.value.request_id == "R1"
+
+
+def test_closing_one_repository_leaves_the_client_to_the_others() -> None:
+    with canned(WHOLE) as server:
+        first, second = open_at(server.endpoint), open_at(server.endpoint)
+        first.close()
+        assert second.get("a") == {"id": "a"}
