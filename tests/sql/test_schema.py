@@ -268,3 +268,56 @@ def test_making_the_table_twice_at_once_is_no_error(path: Path) -> None:
             one.provision()
             other.put(order())
         assert one.count() == 1
+
+
+def test_the_side_table_of_transactions_is_made_by_the_first_one(path: Path) -> None:
+    with holdall.open_repository(f"sqlite:///{path}", Plain) as plains:
+        plains.put(Plain("a"))
+        assert run(path, "SELECT name FROM sqlite_master WHERE name LIKE 'holdall%'") == []
+        with plains.transaction() as tx:
+            tx.put(Plain("b"))
+    assert run(path, "SELECT name FROM sqlite_master WHERE name LIKE 'holdall%'") == [("holdall_transactions",)]
+
+
+def _put_in_a_transaction(plains: holdall.Repository[Plain]) -> None:
+    with plains.transaction() as tx:
+        tx.put(Plain("b"))
+
+
+def test_with_create_false_a_transaction_asks_for_its_side_table(path: Path) -> None:
+    run(path, "CREATE TABLE plain (id TEXT PRIMARY KEY, value INT)")
+    with holdall.open_repository(f"sqlite:///{path}?create=false", Plain) as plains:
+        plains.put(Plain("a"))
+        with pytest.raises(holdall.ResourceMissing, match=r"holdall_transactions.*provision"):
+            _put_in_a_transaction(plains)
+        assert not plains.exists("b")
+        plains.provision()
+        _put_in_a_transaction(plains)
+        assert plains.exists("b")
+
+
+def test_a_name_of_another_case_is_the_same_column(path: Path) -> None:
+    run(path, "CREATE TABLE PLAIN (ID TEXT PRIMARY KEY, Value INT)", "CREATE INDEX mine ON plain (VALUE, Id)")
+    with holdall.open_repository(f"sqlite:///{path}?create=false", Plain) as plains:
+        plains.put(Plain("a", 1))
+        assert plains.scan().all() == [Plain("a", 1)]
+
+
+def test_names_that_differ_only_by_case_are_refused() -> None:
+    @dataclass
+    class Cased:
+        id: Key[str]
+        value: int = 0
+        Value: int = 0
+
+    with pytest.raises(holdall.ConfigError, match="'value' and 'Value' are one column to SQLite"):
+        holdall.open_repository("sqlite://", Cased)
+
+
+def test_a_name_that_something_else_has_is_refused(path: Path) -> None:
+    run(path, "CREATE TABLE other (x)", "CREATE INDEX plain ON other (x)")
+    with (
+        holdall.open_repository(f"sqlite:///{path}", Plain) as plains,
+        pytest.raises(holdall.ConfigError, match="already an index named plain"),
+    ):
+        plains.get("a")

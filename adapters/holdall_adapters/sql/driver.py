@@ -20,6 +20,7 @@ from .._sql.writes import write_all, write_each, write_many, write_one
 from .client import open_store, store_of
 from .options import Options
 from .place import Place
+from .schema import check_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -48,10 +49,12 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
     table = options.table or opening.model.table
     if table == TOKENS:
         raise ConfigError(f"open {url}: the table {TOKENS!r} is holdall's own; choose another ?table=")
+    flavor = Sqlite()
+    mapped = MappedTable(opening.model, table, flavor)
+    check_names(mapped)
     store = open_store(options.path) if opening.client is None else store_of(opening.client, options.path)
     io = _thread_io() if opening.asynchronous else BlockingIo()
-    flavor = Sqlite()
-    place = Place(store, MappedTable(opening.model, table, flavor), options)
+    place = Place(store, mapped, options)
     return SqlDriver(place, SqlForm(flavor), Tokens(flavor), io), io
 
 
@@ -129,7 +132,7 @@ class SqlDriver:
         return await self._work(lambda session: reads.read(session, self.place.table, read), write=False)
 
     async def provision(self) -> None:
-        await self._io.call(self.place.provide, create=True)
+        await self._io.call(self.place.provide, create=True, tokens=True)
 
     async def close(self) -> None:
         await self._io.call(self.place.store.release)

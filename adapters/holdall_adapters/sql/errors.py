@@ -54,6 +54,9 @@ _BY_TEXT: tuple[tuple[str, Callable[[str], Made]], ...] = (
     ("Could not decode to UTF-8", lambda _: CorruptRecord("a stored text is not UTF-8")),
     ("ON CONFLICT clause does not match", lambda _: ConfigError(
         "the table has no primary key or unique index on the model's key fields")),
+    ("already", lambda text: ConfigError(f"the table can't be made: {text}")),
+    ("reserved for internal use", lambda text: ConfigError(f"the table can't be made: {text}")),
+    ("too many columns", lambda text: ConfigError(f"the table can't be made: {text}")),
     ("constraint failed", lambda text: InvalidArgument(
         f"a constraint of the table, which the model doesn't know, refuses the record: {text}")),
 )  # fmt: skip

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .._sql.tables import IndexColumns, MappedTable
 
 
+MEND = "call provision(), or drop create=false from the URL"
+
+
 @dataclass(frozen=True)
 class Lacking:
     """What a database lacks for a model."""
@@ -37,7 +40,6 @@ class Lacking:
 
 @dataclass(frozen=True)
 class _Found:
-    columns: tuple[str, ...]
     primary: tuple[str, ...]
     indexes: tuple[_FoundIndex, ...]
 
@@ -49,28 +51,42 @@ class _FoundIndex:
     """Whether it refuses every second value, by its bytes: neither partial nor blind to case."""
 
 
-async def lacking(session: Session, table: MappedTable) -> Lacking:
+async def lacking(session: Session, table: MappedTable, *, tokens: bool) -> Lacking:
     """
-    Return what the database lacks for a model.
+    Return what the database lacks for a model, and for the `tokens` of transactions where they are asked for.
 
     Raises:
         ConfigError: The table's key is not the model's.
     """
-    tokens = not await _columns_of(session, TOKENS)
+    no_tokens = tokens and not await _columns_of(session, TOKENS)
     columns = await _columns_of(session, table.name)
     if not columns:
-        return Lacking(table=True, indexes=tuple(table.indexes()), tokens=tokens)
-    found = _Found(tuple(columns), tuple(name for name, key in columns.items() if key),
-                   await _indexes_of(session, table.name))
-    absent = tuple(name for name in table.columns if not _named(name, found.columns))
+        return Lacking(table=True, indexes=tuple(table.indexes()), tokens=no_tokens)
+    found = _Found(tuple(name for name, key in columns.items() if key), await _indexes_of(session, table.name))
+    absent = tuple(name for name in table.columns if folded(name) not in columns)
     await _check_collations(session, table, [name for name in table.columns if name not in absent])
     _check_key(table, found)
-    return Lacking(False, absent, tuple(index for index in table.indexes() if not _has(index, found)), tokens)
+    return Lacking(False, absent, tuple(index for index in table.indexes() if not _has(index, found)), no_tokens)
 
 
-def _named(name: str, names: Sequence[str]) -> bool:
-    # SQLite's names differ by more than case, or are the same.
-    return name.lower() in (other.lower() for other in names)
+def folded(name: str) -> str:
+    """Return a name in the form in which SQLite compares names: only ASCII letters of two cases are one."""
+    return name.encode().lower().decode()
+
+
+def check_names(table: MappedTable) -> None:
+    """
+    Refuse names that SQLite takes for one.
+
+    Raises:
+        ConfigError: Two columns differ in nothing but case.
+    """
+    seen: dict[str, str] = {}
+    for name in table.columns:
+        other = seen.setdefault(folded(name), name)
+        if other != name:
+            raise ConfigError(f"{table.model.name}: {other!r} and {name!r} are one column to SQLite, which ignores "
+                              "case; give one of them another name by Schema(..., names=)")
 
 
 def _check_key(table: MappedTable, found: _Found) -> None:
@@ -78,7 +94,7 @@ def _check_key(table: MappedTable, found: _Found) -> None:
     if found.primary not in [index.columns for index in found.indexes]:
         # A whole-number key is the table itself, so no index of it is listed.
         unique.append(set(found.primary))
-    if set(table.key) not in unique:
+    if set(map(folded, table.key)) not in unique:
         words = ", ".join(found.primary) or "none"
         raise ConfigError(f"the table {table.name!r} has the primary key ({words}), but the key of {table.model.name} "
                           f"is ({', '.join(table.key)}); give Schema(..., partition=, sort=, names=) to fit, or "
@@ -99,14 +115,15 @@ async def _check_collations(session: Session, table: MappedTable, names: Sequenc
 
 
 def _has(index: IndexColumns, found: _Found) -> bool:
+    wanted = tuple(map(folded, index.columns))
     if index.unique:
-        return any(one.unique and one.columns == index.columns for one in found.indexes)
-    return any(one.columns[: len(index.columns)] == index.columns for one in found.indexes)
+        return any(one.unique and one.columns == wanted for one in found.indexes)
+    return any(one.columns[: len(wanted)] == wanted for one in found.indexes)
 
 
 async def _columns_of(session: Session, table: str) -> dict[str, int]:
     rows = await session.rows(COLUMNS, [table])
-    return dict(rows)
+    return {folded(name): key for name, key in rows}
 
 
 async def _indexes_of(session: Session, table: str) -> tuple[_FoundIndex, ...]:
@@ -116,7 +133,7 @@ async def _indexes_of(session: Session, table: str) -> tuple[_FoundIndex, ...]:
 
 def _index(rows: Sequence[Any]) -> _FoundIndex:
     unique = all(row[1] and not row[2] and row[4] == "BINARY" for row in rows)
-    return _FoundIndex(tuple(str(row[3]) for row in rows), unique)
+    return _FoundIndex(tuple(folded(str(row[3])) for row in rows), unique)
 
 
 def check(table: MappedTable, missing: Lacking) -> None:
@@ -126,15 +143,14 @@ def check(table: MappedTable, missing: Lacking) -> None:
     Raises:
         ResourceMissing: The table, a column or a unique index is not there.
     """
-    mend = "call provision(), or drop create=false from the URL"
     if missing.table:
-        raise ResourceMissing(f"the database has no table {table.name!r}; {mend}")
+        raise ResourceMissing(f"the database has no table {table.name!r}; {MEND}")
     if missing.columns:
-        raise ResourceMissing(f"the table {table.name!r} has no column {missing.columns[0]!r}; {mend}")
+        raise ResourceMissing(f"the table {table.name!r} has no column {missing.columns[0]!r}; {MEND}")
     for index in missing.indexes:
         if index.unique:
             raise ResourceMissing(f"the table {table.name!r} has no unique index on {index.columns[0]!r}, so it would "
-                                  f"take a value twice; {mend}")
+                                  f"take a value twice; {MEND}")
 
 
 async def make(session: Session, table: MappedTable, missing: Lacking) -> None:
