@@ -127,7 +127,9 @@ def test_a_cut_answer_may_lack_its_length(client: http.client.HTTPConnection, pr
     assert _ask(client) == (200, _BODY[:3])
 
 
-def test_a_body_is_garbled_with_length_and_checksum_in_order(client: http.client.HTTPConnection, proxy: FaultProxy) -> None:
+def test_a_body_is_garbled_with_length_and_checksum_in_order(
+    client: http.client.HTTPConnection, proxy: FaultProxy
+) -> None:
     proxy.order(garble(b"<busy>"))
     client.request("POST", "/", b"{}", {"X-Amz-Target": "x.Query"})
     answer = client.getresponse()

@@ -1,5 +1,5 @@
 """
-Real servers for the tests: dynalite and ministack, installed below `.servers/`, on free ports of the loopback interface.
+Real servers for the tests, dynalite and ministack: installed below `.servers/`, on free ports of the loopback device.
 
     python -m tests.servers install [NAME ...]    installs what is not there yet (needs npm for dynalite)
     python -m tests.servers start [NAME ...]      starts servers that stay, and prints `export` lines for the tests

@@ -39,7 +39,8 @@ def install(server: Server) -> Path:
 
 def _install(server: Server, folder: Path) -> None:
     if server.tool and shutil.which(server.tool) is None:
-        raise ServerMissing(f"{server.name} can't be installed: {server.tool} is not on the PATH (it comes with Node.js)")
+        why = f"{server.tool} is not on the PATH (it comes with Node.js)"
+        raise ServerMissing(f"{server.name} can't be installed: {why}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for step in server.steps(folder):

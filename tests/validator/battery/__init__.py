@@ -1,4 +1,4 @@
-"""The battery: requests, and whether the service accepts them, recorded from the service's documentation and answers."""
+"""The battery: requests, and whether the service accepts them by its documentation and recorded answers."""
 
 from . import expressions, groups, reads, values
 from .rows import TABLES, Row

@@ -46,10 +46,12 @@ BATCHES = [
     _batch_write("26", _puts(26), "Too many items requested for the BatchWriteItem call"),
     _batch_write("none", [], "cannot be null or empty"),
     _batch_write("twice-the-same-key", [*_puts(1), *_puts(1)], "contains duplicates"),
-    _batch_write("put-and-delete-of-one-key", [*_puts(1), {"DeleteRequest": {"Key": {"pk": s("p0")}}}], "contains duplicates"),
+    _batch_write("put-and-delete-of-one-key", [*_puts(1), {"DeleteRequest": {"Key": {"pk": s("p0")}}}],
+                 "contains duplicates"),
     _batch_write("key-of-wrong-type", [{"DeleteRequest": {"Key": {"pk": n(1)}}}], "does not match the schema"),
     _batch_write("large-item", _puts(1, a=s("x" * 409_600)), "Item size has exceeded"),
-    _batch_write("both-in-one-entry", [{"PutRequest": {"Item": {"pk": s("a")}}, "DeleteRequest": {"Key": {"pk": s("b")}}}],
+    _batch_write("both-in-one-entry",
+                 [{"PutRequest": {"Item": {"pk": s("a")}}, "DeleteRequest": {"Key": {"pk": s("b")}}}],
                  "can only contain one of", "does the first of the two"),
     Row("batch-write-no-table", "BatchWriteItem", {"RequestItems": {}}, "length greater than or equal to 1"),
     Row("batch-write-13-in-each-of-two-tables", "BatchWriteItem", {"RequestItems": {
@@ -64,7 +66,8 @@ BATCHES = [
     _batch_get("twice-the-same-key", [*_keys(1), *_keys(1)], "contains duplicates"),
     _batch_get("key-of-wrong-type", [{"pk": n(1)}], "does not match the schema"),
     _batch_get("empty-key", [{"pk": s("")}], "cannot contain an empty string value"),
-    _batch_get("projection", _keys(2), ProjectionExpression="#a", ExpressionAttributeNames={"#a": "a"}, ConsistentRead=True),
+    _batch_get("projection", _keys(2), ProjectionExpression="#a", ExpressionAttributeNames={"#a": "a"},
+               ConsistentRead=True),
     _batch_get("unused-name", _keys(1), "unused in expressions", ProjectionExpression="#a",
                ExpressionAttributeNames={"#a": "a", "#b": "b"}),
 ]
@@ -108,12 +111,15 @@ TRANSACTIONS = [
                  'Missing required parameter in input: "ConditionExpression"'),
     _transaction("update-without-an-expression", [{"Update": {"TableName": MAIN, "Key": key()}}],
                  'Missing required parameter in input: "UpdateExpression"'),
-    _transaction("update-that-returns-the-new-item", [{"Update": {**update("REMOVE #a", a="a"), "ReturnValues": "ALL_NEW"}}],
+    _transaction("update-that-returns-the-new-item",
+                 [{"Update": {**update("REMOVE #a", a="a"), "ReturnValues": "ALL_NEW"}}],
                  'Unknown parameter in input: "ReturnValues"'),
-    _transaction("two-actions-in-one-entry", [{"Put": put(PLAIN, pk=s("a")), "Delete": {"TableName": MAIN, "Key": key()}}],
+    _transaction("two-actions-in-one-entry",
+                 [{"Put": put(PLAIN, pk=s("a")), "Delete": {"TableName": MAIN, "Key": key()}}],
                  "can only contain one of"),
     _transaction("large-item", [{"Put": put(PLAIN, pk=s("p"), a=s("x" * 409_600))}], "Item size has exceeded"),
-    _transaction("unused-value", [{"Delete": condition("attribute_exists(#a)", a="a", v=s("x"))}], "unused in expressions"),
+    _transaction("unused-value", [{"Delete": condition("attribute_exists(#a)", a="a", v=s("x"))}],
+                 "unused in expressions"),
     Row("transaction-get-100", "TransactGetItems", {"TransactItems": _transact_gets(100)}, unjudged=NO_TRANSACTIONS),
     Row("transaction-get-101", "TransactGetItems", {"TransactItems": _transact_gets(101)},
         "Member must have length less than or equal to 100", unjudged=NO_TRANSACTIONS),
@@ -123,7 +129,8 @@ TRANSACTIONS = [
 ]
 
 
-def _create(name: str, refused: str | None = None, lie: str | None = None, unjudged: str | None = None, **more: Any) -> Row:
+def _create(name: str, refused: str | None = None, lie: str | None = None, unjudged: str | None = None,
+            **more: Any) -> Row:
     params = {**create_table(f"{PLAIN}-{name}", pk="S"), **more}
     return Row(f"create-{name}", "CreateTable", params, refused, lie, unjudged)
 

@@ -85,9 +85,9 @@ def _parts(leaf: Condition) -> tuple[str, Operand, tuple[Operand, ...]]:
         return "BETWEEN", leaf.operand, (leaf.low, leaf.high)
     if isinstance(leaf, Comparison) and leaf.operator != "<>":
         return leaf.operator, leaf.left, (leaf.right,)
-    if isinstance(leaf, Call) and leaf.name == "begins_with":
-        return "begins_with", leaf.arguments[0], leaf.arguments[1:]
-    refuse(f"Invalid operator used in {_LABEL}: {_operator_name(leaf)}")
+    if not isinstance(leaf, Call) or leaf.name != "begins_with":
+        refuse(f"Invalid operator used in {_LABEL}: {_operator_name(leaf)}")
+    return "begins_with", leaf.arguments[0], leaf.arguments[1:]
 
 
 def _operator_name(leaf: Condition) -> str:

@@ -129,7 +129,7 @@ def paths_of(node: Condition | Operand) -> Iterator[Path]:
         yield from paths_of(child)
 
 
-def _children(node: Condition | Operand) -> tuple[Condition | Operand, ...]:
+def _children(node: Condition | Operand) -> tuple[Condition | Operand, ...]:  # noqa: PLR0911  # one of each kind
     match node:
         case Comparison():
             return (node.left, node.right)

@@ -25,7 +25,7 @@ def validate(
     operation: str, params: Mapping[str, Any], tables: Mapping[str, TableDescription], *, strict: bool = True
 ) -> None:
     """
-    Check a request as the service does, by the rules of the AWS DynamoDB developer guide (limits, expression reference).
+    Check a request as the service does, by the AWS DynamoDB developer guide (limits, expression reference).
 
     `params` are those of a boto3 client, and `tables` are found by name (or by the name in an ARN). With `strict`,
     every attribute name in an expression has to be a #placeholder; without, only the reserved words.

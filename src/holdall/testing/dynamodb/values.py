@@ -1,4 +1,4 @@
-"""Attribute values: what is legal, how large it counts, and when two are the same (developer guide: data types, limits)."""
+"""Attribute values: what is legal, how large it counts, what it equals (developer guide: data types, limits)."""
 
 from __future__ import annotations
 

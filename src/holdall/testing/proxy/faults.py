@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Exchange:
     """One request on its way, for a fault to deal with."""
 
-    def __init__(self, request: Message, client: Wire, forward: Callable[[Message], Message], stop: threading.Event) -> None:
+    def __init__(
+        self, request: Message, client: Wire, forward: Callable[[Message], Message], stop: threading.Event
+    ) -> None:
         self.request = request
         self.client = client
         self.open = True
