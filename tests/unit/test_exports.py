@@ -1,23 +1,88 @@
-"""The public door."""
+"""The public doors, and what opening them loads."""
 
+from __future__ import annotations
+
+import os
 import subprocess
 import sys
+from importlib import import_module
+from types import ModuleType
+
+import pytest
 
 import holdall
 
+# What importing holdall may load of the standard library, without names that begin with "_". Another one is a matter of
+# cold starts: measure it, and import it where it is used if few programs need it.
+LIGHT = {
+    "abc", "codecs", "collections", "contextlib", "contextvars", "copy", "copyreg", "datetime", "decimal", "enum",
+    "functools", "genericpath", "importlib", "io", "ipaddress", "itertools", "keyword", "math", "numbers", "operator",
+    "os", "posixpath", "re", "reprlib", "sre_compile", "sre_constants", "sre_parse", "stat", "string",
+    "sys", "time", "types", "typing", "urllib", "warnings", "weakref", "zipimport",
+}  # fmt: skip
+HEAVY = {
+    "aioboto3", "asyncio", "attr", "boto3", "botocore", "concurrent.futures", "dataclasses", "importlib.metadata",
+    "inspect", "logging", "pydantic", "sqlalchemy", "ssl", "subprocess", "typing_extensions",
+}  # fmt: skip
+OPEN = """
+import holdall
+store = holdall.open_repository({url!r}, holdall.Schema(dict, fields={{"id": str}}, partition="id", table="notes"))
+"""
+USE = """
+store.put({"id": "a"})
+assert store.query(holdall.F.id == "a").all() == [store.get("a")]
+"""
 
-def test_all_is_sorted_and_complete() -> None:
-    public = {name for name, value in vars(holdall).items() if not name.startswith("_")}
-    modules = {name for name in public if type(getattr(holdall, name)).__name__ == "module"}
-    assert holdall.__all__ == sorted(holdall.__all__)
-    assert set(holdall.__all__) - {"__version__"} == public - modules
 
-
-def test_importing_holdall_loads_no_sdk_and_no_asyncio() -> None:
-    code = (
-        "import sys, holdall; "
-        "sys.exit(' '.join({'asyncio', 'boto3', 'botocore', 'sqlalchemy', 'pydantic', 'attr', 'concurrent.futures'}"
-        " & set(sys.modules)) or None)"
+def loaded(code: str) -> set[str]:
+    """Return the modules that a program loads beside those of a bare interpreter."""
+    program = f"import sys\nbefore = set(sys.modules)\n{code}\nprint(*(set(sys.modules) - before), sep='\\n')"
+    # Without site, whose .pth files import on their own.
+    command = [sys.executable, "-S", "-c", program]
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path}
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
+
+
+def test_all_of_holdall_is_sorted_and_complete() -> None:
+    assert holdall.__all__ == sorted(holdall.__all__)
+    assert set(holdall.__all__) - {"__version__"} == public(holdall)
+
+
+@pytest.mark.parametrize("name", [
+    "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.sql",
+    "holdall_adapters.dynamodb",
+])  # fmt: skip
+def test_all_of_a_package_names_what_is_there_and_nothing_is_public_beside_it(name: str) -> None:
+    package = import_module(name)
+    assert [each for each in package.__all__ if not hasattr(package, each)] == []
+    assert public(package) - {"Any"} <= set(package.__all__)
+
+
+def public(package: ModuleType) -> set[str]:
+    own = {name for name, value in vars(package).items() if not isinstance(value, ModuleType)}
+    return {name for name in own if not name.startswith("_")} - {"annotations", "TYPE_CHECKING"}
+
+
+def test_importing_holdall_loads_the_light_part_of_the_standard_library_only() -> None:
+    roots = {name.partition(".")[0] for name in loaded("import holdall")} - {"holdall"}
+    assert {name for name in roots if not name.startswith("_")} - LIGHT == set()
+
+
+def test_importing_holdall_loads_nothing_heavy() -> None:
+    assert loaded("import holdall") & HEAVY == set()
+
+
+def test_a_program_on_memory_loads_nothing_heavy() -> None:
+    assert loaded(OPEN.format(url="memory://") + USE) & HEAVY == set()
+
+
+def test_opening_dynamodb_loads_no_sdk_and_no_asyncio() -> None:
+    assert loaded(OPEN.format(url="dynamodb://notes?region=eu-west-1")) & (HEAVY - {"dataclasses", "inspect"}) == set()
+
+
+def test_opening_sqlite_does_not_load_what_dynamodb_needs() -> None:
+    assert loaded(OPEN.format(url="sqlite://")) & {"boto3", "botocore", "aioboto3", "holdall.aio"} == set()

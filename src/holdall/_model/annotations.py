@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import sys
 import types
 import typing
 from collections import abc
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple, cast
-from uuid import UUID
 
 from . import kinds
 from .families import is_record_class
@@ -109,7 +109,6 @@ _SIMPLE: dict[Any, Callable[[], kinds.Kind]] = {
     dt.date: kinds.Date,
     dt.time: kinds.Time,
     dt.timedelta: kinds.Duration,
-    UUID: kinds.Uuid,
     Any: kinds.Anything,
     object: kinds.Anything,
     dict: lambda: kinds.MapOf(kinds.Anything()),
@@ -121,6 +120,8 @@ def _kind(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
     annotation, _ = _strip(annotation)
     if annotation in _SIMPLE:
         return _SIMPLE[annotation]()
+    if _is_uuid(annotation):
+        return kinds.Uuid(annotation)
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Literal:
         return kinds.Choice(args, _values_kind(args, "the values of a Literal"))
@@ -132,6 +133,12 @@ def _kind(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
     if is_record_class(annotation):
         return nested(annotation)
     raise Unreadable(f"{annotation!r} can't be stored")
+
+
+def _is_uuid(annotation: Any) -> bool:
+    # A class that names UUID has loaded it; to import it here would cost every cold start.
+    loaded = sys.modules.get("uuid")
+    return loaded is not None and annotation is loaded.UUID
 
 
 def _values_kind(values: typing.Iterable[Any], what: str) -> kinds.Kind:

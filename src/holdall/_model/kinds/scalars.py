@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from .base import Kind, expect
 from .portable import BadValue, Portable, is_number
@@ -203,12 +202,15 @@ class Uuid(Kind):
     name = "UUID"
     types = frozenset({"str"})
 
+    def __init__(self, cls: type[Any]) -> None:
+        self.cls = cls
+
     def lower(self, value: Any) -> Portable:
-        expect(isinstance(value, UUID), self, value)
+        expect(isinstance(value, self.cls), self, value)
         return str(value)
 
     def lift(self, value: Portable) -> Any:
-        return _iso(self, value, UUID)
+        return _iso(self, value, self.cls)
 
 
 class Expiry(Kind):
