@@ -24,7 +24,7 @@ pytest_plugins = ["holdall.testing.plugin"]
 
 OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
 OWN = os.environ.get(OWN_VARIABLE)
-_ENDPOINTS = {"dynalite_endpoint", "ministack_endpoint", "dynamodb_endpoint", "dynamodb_endpoints"}
+_ENDPOINTS = {"dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints"}
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
 
@@ -75,9 +75,18 @@ def dynamodb_endpoints(dynalite_endpoint: str, ministack_endpoint: str) -> dict[
 def dynamodb_endpoint(request: pytest.FixtureRequest) -> str:
     """Give the address of each DynamoDB server in turn."""
     name: str = request.param
-    if name != "own":
-        return _address(name)
-    assert OWN is not None
+    return _address(name) if name != "own" else _own()
+
+
+@pytest.fixture(scope="session")
+def own_endpoint() -> str:
+    """Give the address of the user's own server or AWS region, for tests that are made only where there is one."""
+    return _own()
+
+
+def _own() -> str:
+    if OWN is None:
+        pytest.fail(f"{OWN_VARIABLE} gives no address", pytrace=False)
     if not answers(OWN):
         pytest.fail(f"no server answers at {OWN}, which {OWN_VARIABLE} gives", pytrace=False)
     return OWN
@@ -122,7 +131,8 @@ def strict_dynamodb(request: pytest.FixtureRequest, aws_environment: None) -> It
 
 def _is_own(request: pytest.FixtureRequest) -> bool:
     callspec = getattr(request.node, "callspec", None)
-    return callspec is not None and callspec.params.get("dynamodb_endpoint") == "own"
+    is_parameter = callspec is not None and callspec.params.get("dynamodb_endpoint") == "own"
+    return is_parameter or "own_endpoint" in request.node.fixturenames
 
 
 _AWS = {

@@ -65,6 +65,5 @@ if OWN is not None:
         lacks = {"consistent_index_reads": _INDEXES}
 
         @pytest.fixture
-        def server(self) -> str:
-            assert OWN is not None
-            return OWN
+        def server(self, own_endpoint: str) -> str:
+            return own_endpoint
