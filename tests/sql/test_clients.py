@@ -144,6 +144,32 @@ def test_a_client_that_does_not_fit_is_refused(url: str, client: object, says: s
         holdall.open_repository(url, Plain, client=client)
 
 
+def test_an_engine_of_a_database_in_memory_must_be_one_database_for_all_threads(url: str) -> None:
+    with pytest.raises(holdall.ConfigError, match="poolclass=StaticPool"):
+        holdall.open_repository("sqlite://", Plain, client=sa.create_engine("sqlite://"))
+
+
+def test_an_engine_may_name_its_file_by_a_uri(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///file:{tmp_path}/my%20shop.db?mode=rwc&uri=true")
+    with holdall.open_repository(f"sqlite:///{tmp_path}/my%20shop.db?create=false", Plain, client=engine) as plains:
+        with pytest.raises(holdall.ResourceMissing):
+            plains.get("a")
+        plains.provision()
+        plains.put(Plain("a"))
+    engine.dispose()
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".db"] == ["my shop.db"]
+
+
+def test_a_transaction_on_the_native_engine_can_be_rolled_back(url: str) -> None:
+    with holdall.open_repository(url, Plain) as plains:
+        plains.put(Plain("a", 1))
+        native = plains.native
+        with pytest.raises(ZeroDivisionError), native.engine.begin() as connection:
+            connection.execute(sa.update(native.table).values(value=2))
+            raise ZeroDivisionError
+        assert plains.require("a").value == 1
+
+
 def test_the_table_is_there_for_sqlalchemy(url: str) -> None:
     with holdall.open_repository(url, Plain) as plains:
         plains.put_many([Plain("a", 1), Plain("b", 2)])

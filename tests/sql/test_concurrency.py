@@ -111,7 +111,6 @@ def test_readers_go_on_while_a_writer_is_at_work(tmp_path: Path) -> None:
     with holdall.open_repository(url, Plain) as plains:
         plains.put(Plain("a", 1))
         with plains.native.engine.connect() as writer:
-            writer.exec_driver_sql("BEGIN IMMEDIATE")
             writer.exec_driver_sql("UPDATE plain SET value = 2")
             assert plains.get("a") == Plain("a", 1)
             writer.commit()

@@ -173,6 +173,11 @@ def test_values_are_not_shown_by_errors_nor_by_their_causes(tmp_path: Path) -> N
     assert not any("secret" in text or "7777" in text for text in shown)
 
 
+@pytest.mark.parametrize("error", [OverflowError("int too large"), UnicodeEncodeError("utf-8", "\udc00", 0, 1, "x")])
+def test_what_python_can_not_hand_to_sqlite_is_an_argument(error: Exception) -> None:
+    assert isinstance(translate(error), holdall.InvalidArgument)
+
+
 def test_a_lock_that_is_never_given_up_is_throttled_after_the_timeout(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
     retry = holdall.RetryPolicy(attempts=2, first_wait=0.001)

@@ -101,7 +101,7 @@ def test_an_interrupted_batch_leaves_no_part_of_a_chunk(tmp_path: Path) -> None:
     with holdall.open_repository(url, Plain, retry=retry) as plains:
         plains.provision()
         with plains.native.engine.connect() as other:
-            other.exec_driver_sql("BEGIN IMMEDIATE")
+            other.exec_driver_sql("INSERT INTO plain VALUES ('z', 1)")
             with pytest.raises(holdall.BatchError) as caught:
                 plains.put_many(Plain(str(number)) for number in range(10))
             other.rollback()

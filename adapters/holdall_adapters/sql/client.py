@@ -6,6 +6,7 @@ import os
 import threading
 from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -17,13 +18,13 @@ from holdall.io import run_blocking
 
 from .._sql.sqlite import TEST_FUNCTION
 from .._sql.tester import matches
-from .errors import HANDLED, original, translate
+from .errors import HANDLED, OF_STATEMENTS, original, translate
 from .statements import BEGIN, ROLLBACK, busy_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Sequence
 
-    from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.pool import Pool, PoolProxiedConnection
 
     from .._sql.session import Prepared, Row
 
@@ -47,6 +48,7 @@ class Store:
         self._ours = ours
         self._pid = os.getpid()
         self._users = 0
+        self._inherited: list[Pool] = []
         # A database in memory has one connection, which takes one piece of work at a time.
         self._lock = threading.Lock() if path is None else None
 
@@ -63,7 +65,7 @@ class Store:
             Throttled: Another writer holds the database for longer than `wait` seconds.
         """
         self._after_fork()
-        with self._turn(wait), _translated(), closing(self.engine.raw_connection()) as connection:
+        with self._turn(wait), _translated(HANDLED), closing(self.engine.raw_connection()) as connection:
             _prepare(connection, wait)
             with _stopped_in_time(connection) if self._ours else nullcontext():
                 return _transaction(connection, work) if write else run_blocking(work(SqlSession(connection)))
@@ -73,7 +75,8 @@ class Store:
         if self._lock is None:
             yield
             return
-        if not self._lock.acquire(timeout=wait):
+        left = deadlines.remaining()
+        if not self._lock.acquire(timeout=wait if left is None else min(wait, left)):
             raise Throttled("another thread holds the database in memory")
         try:
             yield
@@ -89,6 +92,8 @@ class Store:
             # There is no file to share: the child's copy of the one connection is its own.
             self._lock = threading.Lock()
         else:
+            # Kept, since a connection that nobody holds is closed.
+            self._inherited.append(self.engine.pool)
             self.engine.dispose(close=False)
 
     def use(self) -> None:
@@ -110,6 +115,15 @@ class Store:
 
 _stores: dict[object, Store] = {}
 _stores_lock = threading.Lock()
+
+
+def _new_lock() -> None:
+    global _stores_lock  # noqa: PLW0603 - another thread of the parent may have held the old one
+    _stores_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_lock)
 
 
 def open_store(path: str | None) -> Store:
@@ -134,8 +148,10 @@ def store_of(engine: Any, path: str | None) -> Store:
     if not isinstance(engine, sa.Engine) or engine.dialect.name != "sqlite":
         raise ConfigError("client= of a sqlite URL is a SQLAlchemy Engine of SQLite (sqlalchemy.create_engine(...)); "
                           f"got {type(engine).__name__}")
-    named = engine.url.database
-    database = None if named in (None, "", ":memory:") or "mode=memory" in str(named) else os.path.realpath(str(named))
+    database = _file_of(engine.url)
+    if database is None and "mode" not in engine.url.query and not isinstance(engine.pool, StaticPool):
+        raise ConfigError("an engine of a database in memory gives each thread a database of its own, unless it is "
+                          "made with poolclass=StaticPool and connect_args={'check_same_thread': False}")
     if path is not None and path != database:
         raise ConfigError("the URL names another file than client='s engine; write sqlite:// with client=")
     with _stores_lock:
@@ -144,6 +160,15 @@ def store_of(engine: Any, path: str | None) -> Store:
         _stores[key] = store
         store.use()
         return store
+
+
+def _file_of(url: sa.URL) -> str | None:
+    """Return the file of an engine's URL; None where it is in memory."""
+    name = url.database or ""
+    if name in ("", ":memory:") or url.query.get("mode") == "memory":
+        return None
+    # With uri=true, SQLite reads the name as a URI.
+    return os.path.realpath(unquote(urlsplit(name).path) if name.startswith("file:") else name)
 
 
 def _engine(path: str | None) -> sa.Engine:
@@ -155,11 +180,17 @@ def _engine(path: str | None) -> sa.Engine:
         # They wait for locks when they are used, not when they are opened.
         engine = sa.create_engine(url, pool_size=8, max_overflow=-1, connect_args={"timeout": 0})
     event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
     return engine
 
 
+def _on_begin(connection: sa.Connection) -> None:
+    """Begin a transaction of somebody who takes the engine from `native`; ours don't come this way."""
+    connection.exec_driver_sql("BEGIN")
+
+
 def _on_connect(connection: Any, _: object) -> None:
-    """Begin and end transactions by ourselves only, and let readers go on while there is a writer."""
+    """Keep Python's sqlite3 from beginning transactions, and let readers go on while there is a writer."""
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
@@ -236,10 +267,10 @@ def _commit(connection: PoolProxiedConnection) -> None:
 
 
 @contextmanager
-def _translated() -> Generator[None, None, None]:
+def _translated(handled: tuple[type[Exception], ...]) -> Generator[None, None, None]:
     try:
         yield
-    except HANDLED as error:
+    except handled as error:
         raise translate(error) from original(error)
 
 
@@ -255,17 +286,17 @@ class SqlSession:
         self._connection = connection
 
     async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
-        with _translated():
+        with _translated(OF_STATEMENTS):
             cursor = self._connection.cursor()
             cursor.execute(statement.text, statement.bind(values))
             return cursor.fetchall()
 
     async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
-        with _translated():
+        with _translated(OF_STATEMENTS):
             cursor = self._connection.cursor()
             cursor.execute(statement.text, statement.bind(values))
             return cursor.rowcount
 
     async def run_many(self, statement: Prepared, values: Sequence[Sequence[Any]]) -> None:
-        with _translated():
+        with _translated(OF_STATEMENTS):
             self._connection.cursor().executemany(statement.text, [statement.bind(one) for one in values])

@@ -85,6 +85,9 @@ _BY_CLASS: dict[type[BaseException], Callable[[str], HoldallError]] = {
     sqlite3.DatabaseError: _unavailable,
     sqlite3.Error: _unavailable,
     sqlite3.Warning: _config,
+    # Raised by sqlite3 for what it can't hand over to SQLite.
+    OverflowError: lambda _: TooLarge("a value is over SQLite's limit"),
+    UnicodeEncodeError: lambda _: InvalidArgument("a text has a lone surrogate, which has no form in UTF-8"),
     exc.TimeoutError: lambda _: Throttled("every connection of the pool is in use"),
     exc.DisconnectionError: _unavailable,
     exc.ArgumentError: _config,
@@ -100,7 +103,9 @@ _BY_CLASS: dict[type[BaseException], Callable[[str], HoldallError]] = {
 }
 
 HANDLED = (exc.SQLAlchemyError, sqlite3.Error, sqlite3.Warning)
-"""What `translate` is for."""
+"""What `translate` is for, wherever it comes from."""
+OF_STATEMENTS = (*HANDLED, OverflowError, UnicodeEncodeError)
+"""The same of what a statement raises."""
 
 
 def original(error: BaseException) -> BaseException:
