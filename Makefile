@@ -16,14 +16,14 @@ demo: $(VENV)/demo.stamp
 test: lint typing test-servers test-aio
 
 test-servers: $(VENV)/dev.stamp npm
-	$(BIN)/python -m pytest -n $(WORKERS) --cov
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov
 
 # What needs no server, so neither npm nor a free port.
 test-embedded: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not server"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not server"
 
 test-aio: .venv-aio/dev.stamp npm
-	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py -k async
+	.venv-aio/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/conformance/test_dynamodb.py -k async
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check
