@@ -12,7 +12,7 @@ import holdall
 from holdall import F
 from holdall.testing.proxy import cut, delay, drop, garble, invent, refuse, wrong_checksum
 
-from .bench import Account, Bench, Counter
+from .bench import QUICK, Account, Bench, Counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +131,17 @@ def test_a_transaction_comes_right(
         tx.update("1", F.hits.add(1))
     assert counters.proxy.waiting == 0
     assert counters.direct.require("1").hits == 1
+
+
+@pytest.mark.parametrize("operation", ["DescribeTable", "CreateTable"])
+def test_a_table_is_made_all_the_same(accounts: Bench[Account], operation: str, fault: str) -> None:
+    url = accounts.url(accounts.proxy.url).replace(accounts.table, f"{accounts.table}_more")
+    with holdall.open_repository(url, Account, retry=QUICK) as more:
+        accounts.proxy.order(BROKEN[fault], on=operation)
+        more.provision()
+        assert accounts.proxy.waiting == 0
+        assert list(more.scan()) == []
+        more.native.delete_table(TableName=f"{accounts.table}_more")
 
 
 @pytest.mark.parametrize("content", [{}, {"Items": []}, {"Responses": []}, {"Count": 0, "Items": {}}], ids=str)

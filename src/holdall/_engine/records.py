@@ -207,8 +207,11 @@ class Records(Base[T]):
         return AlreadyExists(f"a record of {self.model.name} with this key is there already")
 
     async def provision(self) -> None:
-        with self.verb("provision"):
+        async def job(_: bool) -> None:
             await self.driver.provision()
+
+        with self.verb("provision"):
+            await retrying(self.io, self.retry, job)
 
     async def close(self) -> None:
         if not self.closed:
