@@ -37,9 +37,13 @@ def _mark(item: pytest.Item, lacks: Mapping[str, str], broken: Mapping[str, str]
     for name in _needed(item):
         if name in lacks:
             item.add_marker(pytest.mark.skip(reason=f"lacks {name}: {lacks[name]}"))
-    name = item.name if item.name in broken else getattr(item, "originalname", item.name)
-    if name in broken:
+    for name in {item.name, getattr(item, "originalname", item.name), _without_kind(item.name)} & set(broken):
         item.add_marker(pytest.mark.xfail(reason=broken[name], strict=True))
+
+
+def _without_kind(name: str) -> str:
+    """Return a test's name for both shells: `test_x[a]` for `test_x[sync-a]`."""
+    return name.replace("[sync-", "[").replace("[async-", "[")
 
 
 def _needed(item: pytest.Item) -> Iterator[str]:

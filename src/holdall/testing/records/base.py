@@ -54,7 +54,8 @@ class RecordKit:
     Attributes:
         lacks: What the backend can't do, by the names of `holdall.testing.needs.NEEDS`, each with the reason (or just
             the names). Its tests are skipped. The kit checks that the driver declares the same.
-        broken: Tests that the server under test fails by its own fault, each with the reason. They must fail.
+        broken: Tests that the server under test fails by its own fault, each with the reason. They must fail. A name
+            is the function's, or one with parameters but for the shell's: `test_x[a]` for `test_x[sync-a]`.
     """
 
     lacks: ClassVar[Mapping[str, str] | frozenset[str]] = frozenset()

@@ -67,12 +67,14 @@ _ONE_EACH = [pytest.param(name, value, id=f"{name}-{i}") for name, values in SAM
 
 def same(left: Any, right: Any) -> bool:
     """Return whether two values are equal and of one type, also inside (1, 1.0 and True are not the same)."""
-    if type(left) is not type(right) or left != right:
-        return False
-    if type(left) is dict:
-        inside: dict[Any, Any] = left
-        return all(same(item, right[key]) for key, item in inside.items())
-    return type(left) not in (list, tuple) or all(map(same, left, right))
+    return left == right and _types(left) == _types(right)
+
+
+def _types(value: Any) -> Any:
+    kind: Any = value.__class__
+    if kind is dict:
+        return {key: _types(item) for key, item in value.items()}
+    return [kind, *map(_types, value)] if kind in (list, tuple) else kind
 
 
 class ValueTests(RecordKit):
