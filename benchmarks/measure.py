@@ -8,8 +8,10 @@ down slows all of them; ratios are taken within a round.
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,17 @@ def interleaved(jobs: Mapping[str, Callable[[int], Any]], *, rounds: int, calls:
     finally:
         gc.unfreeze()
     return {name: Timing(*zip(*times, strict=True)) for name, times in found.items()}
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Unlike getrusage, it does not begin with what the parent process had.
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _once(job: Callable[[int], Any], calls: int) -> tuple[float, float]:

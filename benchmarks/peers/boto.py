@@ -52,7 +52,7 @@ class Client(Peer):
         self._put = self.record(1, PUT)
 
     def get(self) -> Any:
-        return self.client.get_item(TableName=self.table, Key={"customer": {"S": "c-1"}, "id": {"S": "o-0000000"}})["Item"]
+        return self.client.get_item(TableName=self.table, Key=record.wire_key(1, READ))["Item"]
 
     def put(self) -> Any:
         return self.client.put_item(TableName=self.table, Item=self._put)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 _HEAD = "import sys, time; cpu, wall = time.process_time(), time.perf_counter(); endpoint = sys.argv[1]\n"
 _TAIL = """
 cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-import json, resource
-print(json.dumps([cpu, wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(sys.modules)]))
+modules = len(sys.modules)
+import json
+from benchmarks.measure import peak_bytes
+print(json.dumps([cpu, wall, peak_bytes() / 2**20, modules]))
 """
 _RECORD = """
 from dataclasses import dataclass
@@ -100,50 +103,57 @@ _FIRST_GETS = {
 
 def run(settings: Settings) -> list[Row]:
     """Measure both."""
-    with running() as endpoint:
+    with running() as endpoint, tempfile.TemporaryDirectory() as folder:
+        process = Process(endpoint, folder)
         return [
-            *_rows("import", _IMPORTS, "boto3", endpoint, settings),
-            *_rows("import, open, get", _FIRST_GETS, "boto3 client", endpoint, settings),
+            *_rows("import", _IMPORTS, "boto3", process, settings),
+            *_rows("import, open, get", _FIRST_GETS, "boto3 client", process, settings),
         ]
 
 
-def _rows(task: str, scripts: dict[str, str], base: str, endpoint: str, settings: Settings) -> list[Row]:
+class Process:
+    """New processes, their byte code in one folder: what is installed has it, a checkout may not."""
+
+    def __init__(self, endpoint: str, folder: str) -> None:
+        self._endpoint = endpoint
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+        self._environment = {**os.environ, **keys, "PYTHONPYCACHEPREFIX": folder}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def missing(self, script: str) -> str | None:
+        """Return the package that a script lacks."""
+        error = self._run(script).stderr.strip().rpartition("\n")[2]
+        return error.rpartition(" ")[2].strip("'") if error.startswith("ModuleNotFoundError") else None
+
+    def measured(self, script: str) -> list[float]:
+        """Return the seconds of CPU and of the clock, the memory and the number of modules that a script took."""
+        ran = self._run(script)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr)
+        numbers: list[float] = json.loads(ran.stdout)
+        return numbers
+
+    def _run(self, script: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", _HEAD + script + _TAIL, self._endpoint]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+
+
+def _rows(task: str, scripts: dict[str, str], base: str, process: Process, settings: Settings) -> list[Row]:
     rows: list[Row] = []
     found: dict[str, list[list[float]]] = {}
     for name, script in scripts.items():
-        # The first run also writes the byte code, and shows which packages there are.
-        missing = _missing(script, endpoint)
+        # The first run also writes the byte code.
+        missing = process.missing(script)
         if missing is None:
             found[name] = []
         else:
             rows.append(Row("cold start", task, name, more={"skipped": f"not installed: {missing}"}))
-    for _ in range(settings.rounds(9)):
+    for _ in range(1 if settings.quick else 9):
         for name, measured in found.items():
-            measured.append(_measured(scripts[name], endpoint))
+            measured.append(process.measured(scripts[name]))
     timings = {name: Timing(tuple(m[0] for m in of), tuple(m[1] for m in of)) for name, of in found.items()}
     for row in rows_of("cold start", task, timings, base):
         last = found[row.name]
         more = {"MB": round(median(m[2] for m in last), 1), "modules": int(last[-1][3])}
         rows.append(Row(**{**vars(row), "more": more}))
     return rows
-
-
-def _python(script: str, endpoint: str) -> subprocess.CompletedProcess[str]:
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
-    return subprocess.run(
-        [sys.executable, "-c", _HEAD + script + _TAIL, endpoint], cwd=ROOT, env={**os.environ, **keys},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def _missing(script: str, endpoint: str) -> str | None:
-    error = _python(script, endpoint).stderr.strip().rpartition("\n")[2]
-    return error.rpartition(" ")[2].strip("'") if error.startswith("ModuleNotFoundError") else None
-
-
-def _measured(script: str, endpoint: str) -> list[float]:
-    ran = _python(script, endpoint)
-    if ran.returncode:
-        raise RuntimeError(ran.stderr)
-    numbers: list[float] = json.loads(ran.stdout)
-    return numbers

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from holdall import open_repository
 
 from .. import record
+from ..measure import peak_bytes
 from ..peers.base import CREDENTIALS, REGION
 from ..report import Row
 from ..stub import ROOT, running
@@ -26,7 +28,7 @@ TIMES = 10
 
 def run(settings: Settings) -> list[Row]:
     """Measure on both stores that are no memory themselves."""
-    small = settings.size(10_000)
+    small = settings.size(10_000) // (2 if settings.quick else 1)
     with running() as endpoint, tempfile.TemporaryDirectory() as folder:
         sqlite = f"sqlite:///{Path(folder, 'orders.db')}"
         _fill(sqlite, [small, TIMES * small])
@@ -43,51 +45,54 @@ def _fill(url: str, sizes: list[int]) -> None:
 
 def _rows(name: str, url: str, small: int) -> list[Row]:
     rows: list[Row] = []
-    for verb in ("query", "put_many"):
-        short, long = (_peaks(url, verb, size) for size in (small, TIMES * small))
+    # Tracing takes memory itself, so the process is measured in a run of its own.
+    found = [(_child(url, size, "traced"), _child(url, size, "process")) for size in (small, TIMES * small)]
+    for verb in _VERBS:
+        (short, short_process), (long, long_process) = found
         more = {
-            "peak_MB": [round(peaks["traced"] / 2**20, 2) for peaks in (short, long)],
-            "process_MB": [round(peaks["rss"] / 2**20, 1) for peaks in (short, long)],
-            "peak_ratio": round(long["traced"] / short["traced"], 3),
+            "peak_MB": [round(one[verb] / 2**20, 2) for one in (short, long)],
+            "process_MB": [round(one[verb] / 2**20, 1) for one in (short_process, long_process)],
+            "peak_ratio": round(long[verb] / short[verb], 3),
         }
         rows.append(Row("memory of a stream", f"{verb} {small}, {TIMES * small}", name, more=more))
     return rows
 
 
-def _peaks(url: str, verb: str, size: int) -> dict[str, float]:
-    # Tracing takes memory itself, so the process is measured in a run of its own.
-    return {how: _child(url, verb, size, how) for how in ("traced", "rss")}
-
-
-def _child(url: str, verb: str, size: int, how: str) -> float:
+def _child(url: str, size: int, how: str) -> dict[str, float]:
     keys = {"AWS_ACCESS_KEY_ID": CREDENTIALS[0], "AWS_SECRET_ACCESS_KEY": CREDENTIALS[1]}
     ran = subprocess.run(
-        [sys.executable, "-m", __name__, url, verb, str(size), how], cwd=ROOT, env={**os.environ, **keys},
+        [sys.executable, "-m", __name__, url, str(size), how], cwd=ROOT, env={**os.environ, **keys},
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    return float(json.loads(ran.stdout))
+    found: dict[str, float] = json.loads(ran.stdout)
+    return found
 
 
-def _stream(url: str, verb: str, size: int, how: str) -> float:
-    import resource
-    import tracemalloc
+def _query(orders: Any, size: int) -> None:
+    assert sum(1 for _ in orders.query(record.partition(size))) == size
 
+
+def _put_many(orders: Any, size: int) -> None:
+    assert orders.put_many(record.order(size, number) for number in range(size)) == size
+
+
+_VERBS = {"query": _query, "put_many": _put_many}
+
+
+def _peaks(url: str, size: int, how: str) -> dict[str, float]:
+    peaks: dict[str, float] = {}
     with open_repository(url, record.Order) as orders:
-        _use(orders, "query", 0)
+        # What is made once, such as the client, is no part of the stream.
+        _query(orders, 0)
         if how == "traced":
             tracemalloc.start()
-        _use(orders, verb, size)
-    if how == "traced":
-        return tracemalloc.get_traced_memory()[1]
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def _use(orders: Any, verb: str, size: int) -> None:
-    if verb == "query":
-        assert sum(1 for _ in orders.query(record.partition(size))) == size
-    else:
-        assert orders.put_many(record.order(size, number) for number in range(size)) == size
+        for name, verb in _VERBS.items():
+            if how == "traced":
+                tracemalloc.reset_peak()
+            verb(orders, size)
+            peaks[name] = tracemalloc.get_traced_memory()[1] if how == "traced" else peak_bytes()
+    return peaks
 
 
 if __name__ == "__main__":
-    print(json.dumps(_stream(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])))
+    print(json.dumps(_peaks(sys.argv[1], int(sys.argv[2]), sys.argv[3])))
