@@ -44,7 +44,9 @@ class Canned:
         while b"\r\n\r\n" not in request:
             request += connection.recv(65536)
         head, _, body = request.partition(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        length = next(
+            int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+        )
         while len(body) < length:
             body += connection.recv(65536)
         self.count += 1

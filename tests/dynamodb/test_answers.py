@@ -75,5 +75,7 @@ def test_what_an_operation_always_returns_must_be_there(operation: str, params: 
     ("Query", {}, {"Count": 0, "Items": []}),
     ("UpdateItem", {"ReturnValues": "ALL_NEW"}, {"Attributes": {}}),
 ])  # fmt: skip
-def test_an_answer_may_be_empty_where_there_is_nothing_to_say(operation: str, params: dict[str, Any], answer: Any) -> None:
+def test_an_answer_may_be_empty_where_there_is_nothing_to_say(
+    operation: str, params: dict[str, Any], answer: Any
+) -> None:
     check_keys(operation, params, answer)

@@ -39,17 +39,22 @@ def run(script: str, tmp_path: Path) -> str:
     """Run a script in a process of its own, and return what it prints."""
     file = tmp_path / "script.py"
     file.write_text(script)
-    done = subprocess.run([sys.executable, "-W", "error::ResourceWarning", file], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::ResourceWarning", file], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 PATH = f"import sys; sys.path[:0] = {[p for p in sys.path if p.endswith(('src', 'adapters'))]!r}\n"
-OPEN = PATH + """
+OPEN = (
+    PATH
+    + """
 import holdall
 model = holdall.Schema(dict, partition="id", fields={"id": str}, table="things")
 things = holdall.open_repository("dynamodb://things?region=us-east-1&endpoint=http://127.0.0.1:1", model)
 """
+)
 
 
 def test_opening_loads_neither_boto3_nor_asyncio(tmp_path: Path) -> None:
@@ -58,7 +63,9 @@ def test_opening_loads_neither_boto3_nor_asyncio(tmp_path: Path) -> None:
 
 
 def test_a_process_shares_one_client_and_a_fork_makes_its_own(tmp_path: Path) -> None:
-    script = OPEN + """
+    script = (
+        OPEN
+        + """
 import os
 other = holdall.open_repository("dynamodb://others?region=us-east-1&endpoint=http://127.0.0.1:1", model)
 before = things.native
@@ -70,11 +77,15 @@ if os.fork() == 0:
 os.wait()
 print(os.read(read, 100).decode(), things.native is before)
 """
+    )
     assert run(script, tmp_path) == "False True True"
 
 
 def test_other_settings_make_another_client() -> None:
-    one, two = Connection("us-east-1", "http://127.0.0.1:1"), Connection("us-east-1", "http://127.0.0.1:1", read_timeout=5.0)
+    one, two = (
+        Connection("us-east-1", "http://127.0.0.1:1"),
+        Connection("us-east-1", "http://127.0.0.1:1", read_timeout=5.0),
+    )
     assert shared_client(one) is shared_client(Connection("us-east-1", "http://127.0.0.1:1"))
     assert shared_client(one) is not shared_client(two)
 
@@ -104,7 +115,9 @@ def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
     first, second = open_at("http://127.0.0.1:9", client=own), open_at("http://127.0.0.1:9", client=own)
     assert first.native is second.native is own
     first.close()
-    listening = own.meta.events.emit("after-call.dynamodb.GetItem", http_response=_Answer(), parsed={}, model=None, context={})
+    listening = own.meta.events.emit(
+        "after-call.dynamodb.GetItem", http_response=_Answer(), parsed={}, model=None, context={}
+    )
     assert [handler for handler, _ in listening].count(check_answer) == 1
     own.close()
 
@@ -112,7 +125,7 @@ def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
 class _Answer:
     status_code = 200
     raw = None
-    headers: dict[str, str] = {}  # noqa: RUF012  # never changed
+    headers: dict[str, str] = {}  # never changed
     content = b"{}"
 
 

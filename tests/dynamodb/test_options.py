@@ -24,8 +24,10 @@ def test_a_table_alone_leaves_all_else_to_the_environment() -> None:
 
 
 def test_every_parameter_is_read() -> None:
-    found = options("dynamodb://a.b_c-1?region=eu-west-1&endpoint=http://127.0.0.1:8000/&profile=p&consistent=true"
-                    "&connect_timeout=0.5&read_timeout=9&parallel=3&meter=true")
+    found = options(
+        "dynamodb://a.b_c-1?region=eu-west-1&endpoint=http://127.0.0.1:8000/&profile=p&consistent=true"
+        "&connect_timeout=0.5&read_timeout=9&parallel=3&meter=true"
+    )
     connection = Connection("eu-west-1", "http://127.0.0.1:8000/", "p", 0.5, 9.0, 3)
     assert found == Options("a.b_c-1", connection, True, True)
 
@@ -71,5 +73,7 @@ def test_a_class_whose_name_makes_no_table_name_needs_one_in_the_url() -> None:
 
 
 def test_parallel_is_what_the_engine_is_told() -> None:
-    store = holdall.open_repository("dynamodb://orders?parallel=3", Schema(dict, partition="id", fields={"id": str}, table="t"))
+    store = holdall.open_repository(
+        "dynamodb://orders?parallel=3", Schema(dict, partition="id", fields={"id": str}, table="t")
+    )
     assert store.capabilities.parallel == 3

@@ -1,4 +1,4 @@
-"""AWS by aioboto3: one client for each event loop and connection, entered by the first call and left by the last close."""
+"""AWS by aioboto3: one client for each loop and connection, entered by the first call and left by the last close."""
 
 from __future__ import annotations
 

@@ -110,17 +110,32 @@ class BotoCalls:
         """The client is shared with other repositories, or the caller's; making another costs too much to drop it."""
 
 
-_lock = threading.Lock()
-_clients: dict[Connection, Any] = {}
-_of_parent: list[dict[Connection, Any]] = []
+class _Shared:
+    """The clients of a process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.clients: dict[Connection, Any] = {}
+        self.of_parent: list[dict[Connection, Any]] = []
+
+    def forget(self) -> None:
+        """Leave the parent's clients to the parent after a fork: their connections are its own."""
+        # Kept, so that nothing is closed when they would be collected.
+        self.of_parent.append(self.clients)
+        self.lock, self.clients = threading.Lock(), {}
+
+
+_shared = _Shared()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_shared.forget)
 
 
 def shared_client(connection: Connection) -> Any:
     """Return the process's client for a connection."""
-    with _lock:
-        if connection not in _clients:
-            _clients[connection] = _make(connection)
-        return _clients[connection]
+    with _shared.lock:
+        if connection not in _shared.clients:
+            _shared.clients[connection] = _make(connection)
+        return _shared.clients[connection]
 
 
 def _make(connection: Connection) -> Any:
@@ -181,15 +196,3 @@ def raise_refused(error: Exception) -> None:
         str(said.get("Code", "")), str(said.get("Message", "")), int(meta.get("HTTPStatusCode", 0)),
         meta.get("RequestId"), item=response.get("Item"), reasons=response.get("CancellationReasons") or (),
     ) from error  # fmt: skip
-
-
-def _forget() -> None:
-    """Leave the parent's clients to the parent after a fork: their connections are its own."""
-    global _lock
-    _lock = threading.Lock()
-    _of_parent.append(dict(_clients))
-    _clients.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

@@ -110,10 +110,7 @@ class DynamoDriver:
 
     @property
     def native(self) -> Any:
-        try:
-            return self._service.calls.native
-        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
-            self._service.raise_as_ours(error, "*")
+        return self._service.native()
 
     async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:
         if any(self._guards.hides(key.portable[0]) for key in keys):

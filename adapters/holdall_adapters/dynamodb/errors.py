@@ -57,6 +57,11 @@ class Refused(Exception):
         self.item = item
         self.reasons = tuple(reasons)
 
+    @property
+    def native(self) -> BaseException:
+        """What the SDK raised, this itself where there is none."""
+        return self.__cause__ or self
+
 
 class Asked(NamedTuple):
     """What a request was about, for messages."""
@@ -142,8 +147,8 @@ CODES: dict[str, Rule] = {
         ("ContinuousBackupsUnavailableException", "PointInTimeRecoveryUnavailableException"), _NOT_ON
     ),
     **dict.fromkeys(
-        ("DuplicateItemException", "DuplicateItem", "GlobalTableAlreadyExistsException", "ReplicaAlreadyExistsException",
-         "TableAlreadyExistsException"),
+        ("DuplicateItemException", "DuplicateItem", "TableAlreadyExistsException", "GlobalTableAlreadyExistsException",
+         "ReplicaAlreadyExistsException"),
         _THERE,
     ),
     "ItemCollectionSizeLimitExceededException": Rule(

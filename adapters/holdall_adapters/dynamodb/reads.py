@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from holdall.drivers import Got, PageOfItems
@@ -12,7 +11,7 @@ from .wire.keys import identity, key_condition, last_key, projection, start_key
 from .wire.names import Placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from holdall._model.schema import Field
     from holdall.drivers import KeyValue, Read
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 _EMPTY = PageOfItems((), 0, 0, None)
-_ALL: Mapping[str, str] = {}
+_ALL: dict[str, str] = {}
 
 
 async def get(
@@ -92,23 +91,29 @@ async def _page(
 
 
 def _range(service: Service, read: Read, places: Placeholders) -> dict[str, Any]:
-    params: dict[str, Any] = {"TableName": service.table}
+    params: dict[str, Any] = {"TableName": service.table, **_extent(read)}
     if read.partition is not None:
         params["KeyConditionExpression"] = key_condition(read, places, service.capabilities)
+        if read.descending:
+            params["ScanIndexForward"] = False
     if read.index.name is not None:
         params["IndexName"] = read.index.name
     elif read.consistent or service.options.consistent:
         params["ConsistentRead"] = True
-    if read.descending and read.partition is not None:
-        params["ScanIndexForward"] = False
+    if service.options.meter:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+    return params
+
+
+def _extent(read: Read) -> dict[str, Any]:
+    """Return where a page begins, and how far it goes."""
+    params: dict[str, Any] = {}
     if read.after is not None:
         params["ExclusiveStartKey"] = start_key(read.after)
     if read.limit is not None:
         params["Limit"] = read.limit
     if read.segment is not None:
         params["Segment"], params["TotalSegments"] = read.segment
-    if service.options.meter:
-        params["ReturnConsumedCapacity"] = "TOTAL"
     return params
 
 

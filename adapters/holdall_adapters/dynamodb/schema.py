@@ -100,7 +100,7 @@ async def _create(service: Service) -> None:
     except Refused as refused:
         # Another process was faster.
         if refused.code != "ResourceInUseException":
-            service.raise_as_ours(refused, "CreateTable")
+            raise service.meaning(refused, "CreateTable") from refused.native
 
 
 async def _active(service: Service) -> Mapping[str, Any]:

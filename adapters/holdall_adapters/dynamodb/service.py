@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from .errors import Asked, Refused, error_of
 from .failures import failure_of
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from holdall._model.schema import Model
     from holdall.drivers import Capabilities
+    from holdall.errors import HoldallError
     from holdall.io import Io
 
     from .client import Calls
@@ -47,11 +48,11 @@ class Service:
             HoldallError: What the refusal or failure means.
         """
         try:
-            return await self.calls.call(operation, params)
-        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
-            self.raise_as_ours(error, operation, index)
+            return await self.attempt(operation, params, index)
+        except Refused as refused:
+            raise self.meaning(refused, operation, index) from refused.native
 
-    async def attempt(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    async def attempt(self, operation: str, params: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
         """
         Send a request whose refusal the caller understands.
 
@@ -63,23 +64,30 @@ class Service:
             return await self.calls.call(operation, params)
         except Refused:
             raise
-        except Exception as error:  # noqa: BLE001  # raised again, in holdall's words or as it is
-            self.raise_as_ours(error, operation)
+        except Exception as error:
+            failure = failure_of(error, self.asked(operation, index))
+            if failure is None:
+                raise
+            raise failure from error
 
-    def raise_as_ours(self, error: Exception, operation: str, index: str | None = None) -> NoReturn:
+    def meaning(self, refused: Refused, operation: str, index: str | None = None) -> HoldallError:
+        """Return the error that a refusal means."""
+        return error_of(refused, self.asked(operation, index))
+
+    def native(self) -> Any:
         """
-        Raise an error in holdall's words, with the native one as its cause.
+        Return the SDK's client.
 
         Raises:
-            HoldallError: What it means; an exception that is neither AWS's nor botocore's is raised as it is.
+            HoldallError: It can't be made.
         """
-        asked = self.asked(operation, index)
-        if isinstance(error, Refused):
-            raise error_of(error, asked) from (error.__cause__ or error)
-        failure = failure_of(error, asked)
-        if failure is None:
-            raise error
-        raise failure from error
+        try:
+            return self.calls.native
+        except Exception as error:
+            failure = failure_of(error, self.asked("*"))
+            if failure is None:
+                raise
+            raise failure from error
 
     def asked(self, operation: str, index: str | None = None) -> Asked:
         """Return what a request is about, for messages."""

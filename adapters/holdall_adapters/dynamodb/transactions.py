@@ -154,7 +154,7 @@ async def _learn(service: Service, parts: Sequence[Part], refused: Refused, coun
         Throttled: Others hold the items for now.
     """
     if len(refused.reasons) != len(parts):
-        service.raise_as_ours(refused, "TransactWriteItems")
+        raise service.meaning(refused, "TransactWriteItems") from refused.native
     again: list[Part] = []
     reasons: dict[int, WriteRefused | HoldallError] = {}
     for part, said in zip(parts, refused.reasons, strict=True):
@@ -167,8 +167,8 @@ async def _learn(service: Service, parts: Sequence[Part], refused: Refused, coun
         return again
     if all(isinstance(reason, Throttled) for reason in reasons.values()):
         throttled = next(iter(reasons.values()))
-        raise throttled from (refused.__cause__ or refused)
-    raise TransactionRefused(_at(count, reasons)) from (refused.__cause__ or refused)
+        raise throttled from refused.native
+    raise TransactionRefused(_at(count, reasons)) from refused.native
 
 
 async def _judge(part: Part, said: Mapping[str, Any]) -> tuple[Part | None, WriteRefused | HoldallError | None]:
@@ -196,6 +196,6 @@ async def _judge_write(
 
 
 def _error(part: Part, code: str, message: str) -> HoldallError:
-    name = next(iter(part.entry()))
-    asked = part.service.asked("TransactWriteItems" if rule_of(code, message, 400).error is Throttled else f"{name}Item")
-    return error_of(Refused(code, message, 400, None), asked)
+    throttled = rule_of(code, message, 400).error is Throttled
+    operation = "TransactWriteItems" if throttled else f"{next(iter(part.entry()))}Item"
+    return error_of(Refused(code, message, 400, None), part.service.asked(operation))

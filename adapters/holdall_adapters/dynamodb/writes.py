@@ -94,14 +94,14 @@ async def _learn(service: Service, write: Write, assumed: Assumed, refused: Refu
     """
     false = refused.code in FALSE_CONDITION
     if not false and not is_lost_path(refused.message, write):
-        service.raise_as_ours(refused, f"{_NAMES[write.verb]}Item")
+        raise service.meaning(refused, f"{_NAMES[write.verb]}Item") from refused.native
     seen = await seen_item(service, write, refused.item) if false else Seen(await stored(service, write.key))
     found = assume(write.changes, seen.item)
     if found != assumed or seen.later:
         return found
     if false:
         raise WriteRefused(seen.item) from None
-    service.raise_as_ours(refused, f"{_NAMES[write.verb]}Item")
+    raise service.meaning(refused, f"{_NAMES[write.verb]}Item") from refused.native
 
 
 def is_lost_path(message: str, write: Write) -> bool:

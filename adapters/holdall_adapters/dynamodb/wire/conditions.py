@@ -164,23 +164,22 @@ class Conditions:
         return any_of([self._type(path, letter) for letter in letters])
 
     def _compared(self, leaf: Leaf, left: str, *, guarded: bool) -> Clause:
-        op, operands = leaf.op, leaf.portable
-        types = {portable_type(operand) for operand in operands}
+        op, types = leaf.op, {portable_type(operand) for operand in leaf.portable}
         if op in ("in", "not_in"):
             return self._in(leaf, left, types, guarded=guarded)
-        if op in _COMPARATORS:
-            _check_ordered(op, types)
-            return Clause(f"{left} {_COMPARATORS[op]} {self._value(operands[0])}", _ATOM)
         if op == "!=":
-            unequal = Clause(f"{left} <> {self._value(operands[0])}", _ATOM)
+            unequal = Clause(f"{left} <> {self._value(leaf.portable[0])}", _ATOM)
             return unequal if guarded else all_of([self._types(left, types), unequal])
         if op in ("startswith", "not_startswith"):
             return self._starts(leaf, left, types)
         _check_ordered(op, types)
-        if len(types) > 1:
-            return FALSE
-        low, high = (self._value(operand) for operand in operands)
-        if op == "between":
+        if op in _COMPARATORS:
+            return Clause(f"{left} {_COMPARATORS[op]} {self._value(leaf.portable[0])}", _ATOM)
+        return FALSE if len(types) > 1 else self._between(leaf, left)
+
+    def _between(self, leaf: Leaf, left: str) -> Clause:
+        low, high = (self._value(operand) for operand in leaf.portable)
+        if leaf.op == "between":
             return Clause(f"{left} BETWEEN {low} AND {high}", _ATOM)
         return any_of([Clause(f"{left} < {low}", _ATOM), Clause(f"{left} > {high}", _ATOM)])
 

@@ -23,8 +23,10 @@ _MAX_OPERATORS = 300
 _MAX_VALUES = 2 * 1024 * 1024
 _MAX_PATH = 32
 _MARK = re.compile(r"[#:]\d+")
-_WORDS = (" AND ", " OR ", "NOT ", " IN ", " BETWEEN ", " = ", " <> ", " < ", " <= ", " > ", " >= ", " + ", "attribute_",
-          "begins_with(", "contains(", "size(", "if_not_exists(", "list_append(")  # fmt: skip
+_WORDS = (
+    " AND ", " OR ", "NOT ", " IN ", " BETWEEN ", " = ", " <> ", " < ", " <= ", " > ", " >= ", " + ",
+    "attribute_", "begins_with(", "contains(", "size(", "if_not_exists(", "list_append(",
+)  # fmt: skip
 
 
 class Placeholders:

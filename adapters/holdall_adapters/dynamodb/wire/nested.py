@@ -6,10 +6,8 @@ What the functions can't take at a glance goes the slow way, through `kind.lower
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from holdall._model import kinds
 from holdall._model.kinds import UNSET, BadValue
 
 from .shortcuts import SHORTCUTS
@@ -18,6 +16,7 @@ from .values import from_wire, to_wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from holdall._model import kinds
     from holdall._model.kinds import Kind
 
     Turn = Callable[[Any], Any]
@@ -40,7 +39,7 @@ def nested_encoder(kind: kinds.Nested, encoder: Callable[[Kind], Turn]) -> Turn:
 
 def _encode_lines(field: Any, number: int) -> list[str]:
     lines = ["  if one is not None:"]
-    shortcut = SHORTCUTS.get(type(field.kind))
+    shortcut = SHORTCUTS.get(field.kind.__class__)
     if shortcut is not None:
         lines.append(f"   stored[{field.stored!r}] = {shortcut.encode} if {shortcut.when} else encode{number}(one)")
     else:
@@ -51,8 +50,35 @@ def _encode_lines(field: Any, number: int) -> list[str]:
 
 def nested_decoder(kind: kinds.Nested, decoder: Callable[[Kind], Turn]) -> Turn:
     """Return the decoder of a nested record; `decoder` gives those of its fields."""
+    decoders = [decoder(field.kind) for field in kind.fields]
 
-    def slow(stored: Mapping[str, Any]) -> Any:
+    def build(values: dict[str, Any]) -> Any:
+        try:
+            return kind.build(values)
+        except (TypeError, ValueError) as error:
+            raise BadValue(f"{kind.describe()} is refused by its class: {type(error).__name__}") from error
+
+    lines = ["def decode(stored):", " try:", '  inside = stored["M"]']
+    for number, field in enumerate(kind.fields):
+        lines += _decode_lines(field, number)
+    values = ", ".join(f"{field.name!r}: value{number}" for number, field in enumerate(kind.fields))
+    lines += [" except (KeyError, ValueError, BadValue):", "  return slow(stored)", f" return build({{{values}}})"]
+    scope = {"slow": _slow_decoder(kind, decoders, build), "build": build, "BadValue": BadValue}
+    return _compiled(lines, "decode", scope | {f"decode{number}": one for number, one in enumerate(decoders)})
+
+
+def _decode_lines(field: Any, number: int) -> list[str]:
+    shortcut = SHORTCUTS.get(field.kind.__class__)
+    turn = f"decode{number}(one)" if shortcut is None else shortcut.decode
+    if field.optional:
+        return [f"  one = inside.get({field.stored!r})", f"  value{number} = None if one is None else {turn}"]
+    return [f"  one = inside[{field.stored!r}]", f"  value{number} = {turn}"]
+
+
+def _slow_decoder(kind: kinds.Nested, decoders: Sequence[Turn], build: Turn) -> Turn:
+    """Return the decoder for records that lack fields or hold nulls, and for what is no such record."""
+
+    def decode(stored: Mapping[str, Any]) -> Any:
         values: dict[str, Any] = {}
         try:
             inside = stored["M"]
@@ -66,22 +92,7 @@ def nested_decoder(kind: kinds.Nested, decoder: Callable[[Kind], Turn]) -> Turn:
             return kind.lift(from_wire(stored))
         return build(values)
 
-    def build(values: dict[str, Any]) -> Any:
-        try:
-            return kind.build(values)
-        except (TypeError, ValueError) as error:
-            raise BadValue(f"{kind.describe()} is refused by its class: {type(error).__name__}") from error
-
-    decoders = [decoder(field.kind) for field in kind.fields]
-    lines = ["def decode(stored):", " try:", '  inside = stored["M"]']
-    for number, field in enumerate(kind.fields):
-        shortcut = SHORTCUTS.get(type(field.kind))
-        turn = f"decode{number}(one)" if shortcut is None else shortcut.decode
-        lines += [f"  one = inside[{field.stored!r}]", f"  value{number} = {turn}"]
-    values = ", ".join(f"{field.name!r}: value{number}" for number, field in enumerate(kind.fields))
-    lines += [" except (KeyError, ValueError, BadValue):", "  return slow(stored)", f" return build({{{values}}})"]
-    numbered = {f"decode{number}": one for number, one in enumerate(decoders)}
-    return _compiled(lines, "decode", {"slow": slow, "build": build, "BadValue": BadValue, "Decimal": Decimal, **numbered})
+    return decode
 
 
 def _compiled(lines: Sequence[str], name: str, scope: dict[str, Any]) -> Turn:
