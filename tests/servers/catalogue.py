@@ -61,8 +61,10 @@ def _dynalite(folder: Path, port: int) -> list[str]:
 
 def _venv(folder: Path) -> list[list[str]]:
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # The interpreter itself, since the environment of the tests may go before this one does.
+    interpreter = str(Path(sys.executable).resolve())
     return [
-        [sys.executable, "-m", "venv", "--clear", str(folder)],
+        [interpreter, "-m", "venv", "--clear", str(folder)],
         [*pip, "--requirement", str(_HERE / "ministack.txt")],
     ]
 

@@ -30,11 +30,16 @@ def install(server: Server) -> Path:
         ServerMissing: It can't be installed.
     """
     folder = server.folder
-    if not (folder / _STAMP).exists():
+    if not _is_there(server, folder):
         with locked(HOME / f"{server.name}.install.lock"):
-            if not (folder / _STAMP).exists():
+            if not _is_there(server, folder):
                 _install(server, folder)
     return folder
+
+
+def _is_there(server: Server, folder: Path) -> bool:
+    # An interpreter may have been removed since, to which an environment only links.
+    return (folder / _STAMP).exists() and shutil.which(server.command(folder, 0)[0]) is not None
 
 
 def _install(server: Server, folder: Path) -> None:
