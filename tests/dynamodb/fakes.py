@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from holdall._engine.batches import Batches
 from holdall._model.schema import Model
 from holdall.io import BlockingIo
 from holdall.repository import Repository
+from holdall.testing.dynamodb import OPERATIONS, TableDescription, validate
+from holdall_adapters.dynamodb import schema
 from holdall_adapters.dynamodb.driver import DynamoDriver
 from holdall_adapters.dynamodb.errors import Refused
 from holdall_adapters.dynamodb.options import Connection, Options
@@ -44,7 +47,7 @@ class Member:
 
 
 class Scripted:
-    """Answers each call with the next of the script; an exception in it is raised."""
+    """Answers each call, after the validator took it, with the next of the script; an exception in it is raised."""
 
     region = "eu-west-1"
 
@@ -52,8 +55,11 @@ class Scripted:
         self.script = list(script)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.native = object()
+        self.tables: dict[str, TableDescription] = {}
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        if operation in OPERATIONS:
+            validate(operation, params, self.tables)
         self.calls.append((operation, copy.deepcopy(dict(params))))
         answer = self.script.pop(0)
         if isinstance(answer, BaseException):
@@ -73,6 +79,13 @@ class Scripted:
         return self.calls[-1][1]
 
 
+def shown(params: Mapping[str, Any], name: str) -> str:
+    """Return an expression with its names and values in place of their placeholders."""
+    names = params.get("ExpressionAttributeNames", {})
+    values = {mark: str(*stored.values()) for mark, stored in params.get("ExpressionAttributeValues", {}).items()}
+    return re.sub(r"[#:]\d+", lambda mark: {**names, **values}[mark[0]], params[name])
+
+
 def refused(code: str, message: str = "", status: int = 400, **details: Any) -> Refused:
     return Refused(code, message, status, "request-1", **details)
 
@@ -88,12 +101,14 @@ def cancelled(*reasons: Any) -> Refused:
     return refused("TransactionCanceledException", reasons=listed)
 
 
-def driver_of(model: Any, calls: Scripted, **options: Any) -> DynamoDriver:
+def driver_of(model: Any, calls: Scripted, table: str = "orders", **options: Any) -> DynamoDriver:
     connection = Connection("eu-west-1")
-    return DynamoDriver(calls, BlockingIo(), "orders", Model(model), Options("orders", connection, **options))
+    checked: Model[Any] = Model(model)
+    calls.tables[table] = TableDescription.from_create_table(schema.table(checked, table))
+    return DynamoDriver(calls, BlockingIo(), table, checked, Options(table, connection, **options))
 
 
-def repository_of(model: Any, calls: Scripted, **options: Any) -> Repository[Any]:
+def repository_of(model: Any, calls: Scripted, table: str = "orders", **options: Any) -> Repository[Any]:
     """Return a repository over a scripted connection, that does not wait between its tries."""
-    driver = driver_of(model, calls, **options)
+    driver = driver_of(model, calls, table, **options)
     return Repository(Batches(Model(model), driver, BlockingIo(), retry=QUICK, clock=lambda: 1000.0))
