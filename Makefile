@@ -30,7 +30,9 @@ lint: $(VENV)/dev.stamp
 
 typing: $(VENV)/dev.stamp npm
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/typing/mypy.ini tests/typing
 	$(BIN)/pyright
+	$(BIN)/pyright --project tests/typing --pythonpath $(BIN)/python
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks
