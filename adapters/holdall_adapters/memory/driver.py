@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import operator
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from holdall.urls import Url
 
 Stored = dict[str, Any]
+_COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _TOKEN_SECONDS = 600
 
 
@@ -92,7 +94,9 @@ class MemoryDriver:
     def native(self) -> Any:
         return self._table
 
-    async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:
+    async def get(  # every read is consistent, and of whole items
+        self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None  # noqa: ARG002 - see above
+    ) -> Got:
         with self._store.lock:
             return Got([self._table.get(key.portable) for key in keys])
 
@@ -251,4 +255,4 @@ def _in_range(value: Portable, asked: SortRange) -> bool:
         return bool(value.startswith(low))
     if asked.op == "between":
         return bool(low <= value <= asked.portable[1])
-    return bool({"=": value == low, "<": value < low, "<=": value <= low, ">": value > low, ">=": value >= low}[asked.op])
+    return bool(_COMPARE[asked.op](value, low))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class MemoryForm:
     """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
 
-    shortcuts: Mapping[type[Kind], Shortcut] = {}  # noqa: RUF012 - never changed
+    shortcuts: Mapping[type[Kind], Shortcut] = {}
     checks_numbers = False
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
