@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import drivers
 from .._model.kinds import show
-from ..errors import AlreadyExists, Conflict, HoldallError, InvalidArgument, NotFound
+from ..errors import AlreadyExists, Conflict, HoldallError, InvalidArgument, NotFound, Throttled
 from .apply import apply_changes
 from .attempts import retrying
 from .base import Base, both
@@ -23,17 +23,25 @@ T = TypeVar("T")
 _REPEATABLE_CHANGES = frozenset({"set", "remove", "add_to", "discard_from", "set_if_absent"})
 
 
+def _same_twice(change: drivers.Change) -> bool:
+    """Return whether a change made twice is as if made once; at a place in a list the others move up, or it grows."""
+    return change.op in _REPEATABLE_CHANGES and not isinstance(change.path[-1], int)
+
+
 class Records(Base[T]):
     """Create, put, replace, update, get, delete."""
 
     async def create(self, record: T) -> T:
         with self.verb("create", record):
             write, revision = self.put_write(record, self.absent())
-            try:
-                await self.send(write, revision=revision, repeatable=True)
-            except drivers.WriteRefused as refused:
-                raise self._already(refused) from None
-            return self.codec.decode(write.item)
+            return await self._created(write, revision)
+
+    async def _created(self, write: drivers.Write, revision: str | None) -> T:
+        try:
+            await self.send(write, revision=revision, repeatable=True)
+        except drivers.WriteRefused as refused:
+            raise self._already(refused) from None
+        return self.codec.decode(write.item)
 
     async def put(self, record: T) -> T:
         with self.verb("put", record):
@@ -82,10 +90,13 @@ class Records(Base[T]):
         if self.key_of(create).portable != key.portable:
             raise InvalidArgument("create= has another key than the record to update")
         resolved = resolve_changes(self.model, changes, self.capabilities)
-        base = self.codec.portable(self.codec.encode(create))
+        revision = self.new_revision()
+        # Not by way of a record, which would hold the class's default where a change unsets a field.
+        base = self.codec.portable(self.codec.encode(create, revision))
         item = self.codec.from_portable(apply_changes(resolved, base))
+        write = drivers.Write("put", key, item, condition=self.absent(), now=self.now())
         try:
-            return await self.create(self.codec.decode(item))
+            return await self._created(write, revision)
         except AlreadyExists as error:
             if error.field is not None:
                 raise
@@ -116,6 +127,8 @@ class Records(Base[T]):
 
         async def job(_: bool) -> Item | None:
             got = await self.driver.get([key], consistent=consistent, fields=fields)
+            if got.unprocessed:
+                raise Throttled("the backend leaves the key unprocessed")
             return got.items[0]
 
         return await retrying(self.io, self.retry, job)
@@ -198,7 +211,7 @@ class Records(Base[T]):
         return None if when is None else resolve_test(self.model, when, self.capabilities)
 
     def _can_repeat(self, write: drivers.Write, carried: str | None) -> bool:
-        return carried is not None or all(change.op in _REPEATABLE_CHANGES for change in write.changes)
+        return carried is not None or all(_same_twice(change) for change in write.changes)
 
     def _already(self, refused: drivers.WriteRefused) -> HoldallError:
         if refused.field is not None:

@@ -137,6 +137,12 @@ class ChangeTests(RecordKit):
         assert orders.scan(F.total == 0).count() == 0
         assert orders.update(key(), F.total.add(2)).total == 2
 
+    def test_a_field_that_update_unsets_in_what_it_creates_is_unset(self, orders: Repository[Order]) -> None:
+        created = orders.update(key(), F.total.remove(), F.note.remove(), create=order(total=Decimal(5), note="n"))
+        assert (created.total, created.note) == (Decimal(0), None)
+        assert orders.get(key()) == created
+        assert orders.scan(F.total.is_null(), F.note.is_null()).count() == 1
+
     @pytest.mark.parametrize(
         "change",
         [F.id.set("x"), F.customer.remove(), F.revision.set("x"), F.revision.remove()],

@@ -1,0 +1,251 @@
+"""
+The differential test: random programs on the oracle and on a backend, sync and async, agree on every result.
+
+    class TestMine(ProgramConformance):
+        @pytest.fixture
+        def store_url(self, tmp_path): ...
+
+`HOLDALL_TEST_EXAMPLES=5000` runs so many programs instead of `examples`, other ones each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from .. import errors
+from .judging import Judge
+from .oracle import Oracle
+from .programs import programs
+from .records.base import RecordKit
+from .steps import START, Claim, Spot, Thing, change, condition
+from .steps import (
+    Advance,
+    Check,
+    Create,
+    Delete,
+    DeleteMany,
+    Do,
+    Get,
+    GetMany,
+    NextPage,
+    OpenPage,
+    Put,
+    PutMany,
+    Query,
+    Replace,
+    Transaction,
+    Update,
+    UpdateMany,
+)
+from .stores import Stores
+
+if TYPE_CHECKING:
+    from ..expressions import Change
+    from ..repository import Repository
+    from .steps import Key, Program, Step, Values
+
+_MORE = "HOLDALL_TEST_EXAMPLES"
+
+
+@dataclass
+class Paged:
+    """A page as it came: its records and whether more follow."""
+
+    items: list[Thing]
+    finished: bool
+
+
+class World:
+    """A backend's side of a program."""
+
+    def __init__(self, stores: Stores, model: type[Thing], oracle: Oracle) -> None:
+        self.model = model
+        self.oracle = oracle
+        self.things: Repository[Thing] = stores.open(model, clock=lambda: float(oracle.now))
+        self.pages: dict[int, tuple[Query, str | None]] = {}
+
+    def do(self, step: Step) -> Any:
+        """
+        Do one step, and return what it gave.
+
+        Raises:
+            HoldallError: It failed.
+        """
+        return _VERBS[type(step)](self, step)
+
+    def _record(self, values: Values, carry: int = 0) -> Thing:
+        given = dict(values)
+        if "expires" in given:
+            given["expires"] += START
+        revision = self.oracle.carried((given["group"], given["rank"]), carry)
+        return self.model(**given, revision=revision)
+
+    def _target(self, key: Key, carry: int) -> Key | Thing:
+        """Return a key, or a record where it is to carry a revision."""
+        carried = self.oracle.carried(key, carry)
+        return key if carried is None else self.model(*key, revision=carried)
+
+    def _create(self, step: Create) -> Thing:
+        return self.things.create(self._record(step.values))
+
+    def _put(self, step: Put) -> Thing:
+        return self.things.put(self._record(step.values, step.carry))
+
+    def _replace(self, step: Replace) -> Thing:
+        return self.things.replace(self._record(step.values, step.carry), **_when(step))
+
+    def _update(self, step: Update) -> Thing:
+        create = None if step.create is None else self._record(step.create)
+        target = self._target(step.key, step.carry)
+        return self.things.update(target, *_changes(step.changes), **_when(step), create=create)
+
+    def _delete(self, step: Delete) -> None:
+        self.things.delete(self._target(step.key, step.carry), **_when(step), must_exist=step.must_exist)
+
+    def _get(self, step: Get) -> Any:
+        return getattr(self.things, step.verb)(step.key)
+
+    def _get_many(self, step: GetMany) -> list[Thing | None]:
+        return list(self.things.get_many(step.keys))
+
+    def _put_many(self, step: PutMany) -> int:
+        return self.things.put_many(self._record(values) for values in step.records)
+
+    def _delete_many(self, step: DeleteMany) -> int:
+        return self.things.delete_many(step.keys)
+
+    def _update_many(self, step: UpdateMany) -> int:
+        return self.things.update_many(step.keys, *_changes(step.changes), **_when(step))
+
+    def _asked(self, step: Query) -> Any:
+        where, things = [condition(test) for test in step.where], cast("Any", self.things)
+        options: dict[str, Any] = {"limit": step.limit}
+        if step.what == "fields":
+            options["fields"] = FIELDS
+        return things.scan(*where, **options) if step.via == "scan" else things.query(*where, order=step.order, **options)
+
+    def _query(self, step: Query) -> Any:
+        asked = self._asked(step)
+        if step.what == "update":
+            return asked.update(*_changes(step.changes))
+        return getattr(asked, "all" if step.what == "fields" else step.what)()
+
+    def _open_page(self, step: OpenPage) -> Paged:
+        return self._page(step.slot, step.query, None)
+
+    def _next_page(self, step: NextPage) -> Paged | None:
+        query, token = self.pages.get(step.slot, (None, None))
+        return None if query is None or token is None else self._page(step.slot, query, token)
+
+    def _page(self, slot: int, query: Query, token: str | None) -> Paged:
+        page = self._asked(query).page(after=token)
+        self.pages[slot] = (query, page.token)
+        return Paged(list(page), page.token is None)
+
+    def _transaction(self, step: Transaction) -> list[Thing | None]:
+        with self.things.transaction() as tx:
+            return [self._part(tx, part) for part in step.parts]
+
+    def _part(self, tx: Any, part: Any) -> Thing | None:
+        if isinstance(part, Create):
+            return cast("Thing", tx.create(self._record(part.values)))
+        if isinstance(part, Put):
+            return cast("Thing", tx.put(self._record(part.values, part.carry)))
+        if isinstance(part, Replace):
+            return cast("Thing", tx.replace(self._record(part.values, part.carry), **_when(part)))
+        target = self._target(part.key, part.carry)
+        if isinstance(part, Update):
+            tx.update(target, *_changes(part.changes), **_when(part))
+        elif isinstance(part, Delete):
+            tx.delete(target, **_when(part), must_exist=part.must_exist)
+        else:
+            tx.check(target, **_when(part))
+        return None
+
+    def _advance(self, step: Advance) -> None:
+        """The oracle moves the clock that both read."""
+
+
+FIELDS = ["rank", "name", "count", "tags", "spot"]
+_VERBS: dict[type, Callable[[World, Any], Any]] = {
+    Create: World._create, Put: World._put, Replace: World._replace, Update: World._update, Delete: World._delete,
+    Get: World._get, GetMany: World._get_many, PutMany: World._put_many, DeleteMany: World._delete_many,
+    UpdateMany: World._update_many, Query: World._query, OpenPage: World._open_page, NextPage: World._next_page,
+    Transaction: World._transaction, Advance: World._advance,
+}  # fmt: skip
+
+
+def _when(step: Replace | Update | Delete | UpdateMany | Check) -> dict[str, Any]:
+    return {"when": None if step.when is None else condition(step.when)}
+
+
+def _changes(dos: Sequence[Do]) -> list[Change]:
+    return [change(replace(do, values=tuple(START + one for one in do.values)) if do.path == ("expires",) else do)
+            for do in dos]
+
+
+def run(program: Program, stores: Stores, model: type[Thing]) -> None:
+    """
+    Run a program on a new table and on the oracle.
+
+    Raises:
+        AssertionError: They do not agree.
+    """
+    oracle = Oracle(model)
+    world, judge = World(stores, model, oracle), Judge(oracle)
+    for number, step in enumerate(program):
+        try:
+            given: Any = world.do(step)
+        except errors.HoldallError as error:
+            given = error
+        judge.judge(f"step {number}, {step}", step, given)
+
+
+class ProgramConformance(RecordKit):
+    """
+    The differential test as tests to subclass.
+
+    Attributes:
+        examples: How many programs each test runs.
+        steps: How many steps a program has at most.
+    """
+
+    examples: ClassVar[int] = 40
+    steps: ClassVar[int] = 25
+
+    @pytest.mark.parametrize("kind", ["sync", "async"])
+    def test_programs_agree_with_the_oracle(self, store_url: Callable[[str], str], kind: str) -> None:
+        self._run(store_url, Thing, kind)
+
+    @pytest.mark.needs("unique")
+    @pytest.mark.parametrize("kind", ["sync", "async"])
+    def test_programs_with_a_unique_field_agree_with_the_oracle(
+        self, store_url: Callable[[str], str], kind: str
+    ) -> None:
+        self._run(store_url, Claim, kind)
+
+    def _run(self, store_url: Callable[[str], str], model: type[Thing], kind: str) -> None:
+        more = os.environ.get(_MORE)
+        strategy = programs(unique=model is Claim, transactions=not self.lacking("transactions"), most=self.steps)
+
+        @settings(
+            max_examples=int(more or self.examples), derandomize=more is None, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+            phases=[Phase.generate, Phase.shrink],
+        )  # fmt: skip
+        @given(strategy)
+        def agrees(program: Program) -> None:
+            stores = Stores(self, store_url, asynchronous=kind == "async")
+            try:
+                run(program, stores, model)
+            finally:
+                stores.close()
+
+        agrees()
