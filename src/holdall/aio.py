@@ -6,6 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from . import deadlines
+from .errors import Timeout
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -42,7 +45,14 @@ class AsyncIo:
     """Awaits clients whose methods return awaitables, such as aioboto3's."""
 
     async def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await cast("Awaitable[T]", fn(*args, **kwargs))
+        answer = cast("Awaitable[T]", fn(*args, **kwargs))
+        left = deadlines.remaining()
+        if left is None:
+            return await answer
+        try:
+            return await asyncio.wait_for(answer, left)
+        except asyncio.TimeoutError as error:
+            raise Timeout("the deadline has passed without an answer", retry="exhausted", maybe_done=True) from error
 
     @asynccontextmanager
     async def enter(self, manager: AbstractContextManager[T]) -> AsyncGenerator[T, None]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from holdall.deadlines import remaining
 
 from .answers import check_body, check_keys
 from .errors import Refused
@@ -165,7 +168,17 @@ def settings(connection: Connection) -> dict[str, Any]:
 def watch_answers(client: Any, check: Any) -> None:
     """Have a client's answers checked, and those to our own calls read; once, however often it is asked."""
     client.meta.events.register("after-call.dynamodb", check, unique_id=_CHECK_ID)
+    bound = partial(bound_by_deadline, client.meta.config.read_timeout)
+    client.meta.events.register("before-send.dynamodb", bound, unique_id="holdall-deadline")
     watch_bodies(client)
+
+
+def bound_by_deadline(read_timeout: float, request: Any, **_: Any) -> None:
+    """Wait for an answer no longer than the deadline leaves, where botocore is new enough to take a timeout a call."""
+    left = remaining()
+    context: dict[str, Any] | None = getattr(request, "context", None)
+    if left is not None and context is not None:
+        context["read_timeout"] = max(0.01, min(left, read_timeout))
 
 
 def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
