@@ -159,9 +159,16 @@ async def _add_indexes(service: Service, found: Mapping[str, Any]) -> None:
             await service.call("UpdateTable", {
                 "TableName": service.table,
                 "AttributeDefinitions": list(have.values()),
-                "GlobalSecondaryIndexUpdates": [{"Create": index(service.model, spec)}],
+                "GlobalSecondaryIndexUpdates": [{"Create": {**index(service.model, spec), **_throughput(found)}}],
             })
             await _active(service)
+
+
+def _throughput(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a new index of a table with provisioned capacity needs: as much as the table has."""
+    capacity: Mapping[str, int] = found.get("ProvisionedThroughput") or {}
+    units = {name: capacity.get(name, 0) for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
+    return {"ProvisionedThroughput": units} if all(units.values()) else {}
 
 
 async def _enable_time_to_live(service: Service) -> None:
