@@ -77,7 +77,10 @@ def parse_url(text: str) -> Url:
     location, _, query = rest.partition("?")
     if "#" in rest:
         raise ConfigError(f"open {scheme}://...: a store URL has no #fragment; write %23 for the character")
-    split = urlsplit(f"//{location}")
+    try:
+        split = urlsplit(f"//{location}")
+    except ValueError:
+        raise ConfigError(f"open {scheme}://...: what stands between :// and ? is no host and path") from None
     return Url(scheme.lower(), unquote(split.netloc.rpartition("@")[2]), unquote(split.path), location, _params(query))
 
 

@@ -106,7 +106,10 @@ class Codec(Generic[T]):
         item: dict[str, Any] = {}
         for stored, value in portable.items():
             field = by_stored[stored]
-            item[stored] = self._encoders[field.name](field.kind.lift(value))
+            try:
+                item[stored] = self._encoders[field.name](field.kind.lift(value))
+            except BadValue as bad:
+                raise self.refusal(field, bad) from None
         self._check_item(item)
         return item
 

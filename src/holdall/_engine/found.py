@@ -9,15 +9,14 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .._frozen import replace
-from ..errors import BatchError, BatchFailure, ConditionFailed, HoldallError, InvalidArgument, NotFound
+from ..errors import BatchError, BatchFailure, BudgetExceeded, ConditionFailed, HoldallError, InvalidArgument, NotFound
 from ..expressions import All
-from .queries import Execution
 from .resolve import resolve_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from .queries import Execution
     from .records import Records
 
     Job = Callable[[Any, Any], Coroutine[Any, Any, Any]]
@@ -70,17 +69,20 @@ def _check_stays(execution: Execution[Any], changes: Sequence[Any]) -> None:
 async def _each(execution: Execution[Any], verb: str, job: Job) -> int:
     base, asked = execution.base, execution.asked
     names = tuple(field.name for field in base.model.key.keys)
-    keys = Execution(base, replace(asked, fields=names))
     when = All(asked.conditions) if asked.conditions else None
     failures: list[BatchFailure] = []
     done, numbers, window = 0, count(), list[Any]()
-    async for row in keys.stream():
-        window.append(tuple(row[name] for name in names))
-        if len(window) == _WINDOW:
-            done += await _run(base, window, when, job, failures, numbers)
-            window = []
-            if failures:
-                break
+    spent: BudgetExceeded | None = None
+    try:
+        async for row in execution.of_keys().stream():
+            window.append(tuple(row[name] for name in names))
+            if len(window) == _WINDOW:
+                done += await _run(base, window, when, job, failures, numbers)
+                window = []
+                if failures:
+                    break
+    except BudgetExceeded as error:
+        spent = error  # Its token goes on behind what has been read, so that must be done first.
     done += await _run(base, window, when, job, failures, numbers)
     if failures:
         raise BatchError(
@@ -88,6 +90,8 @@ async def _each(execution: Execution[Any], verb: str, job: Job) -> int:
             f"{failures[0].error.message}. Run it again for those and the ones not reached",
             failures=failures, rest=iter(()), done=done, operation=verb, backend=base.capabilities.name,
         )  # fmt: skip
+    if spent is not None:
+        raise spent
     return done
 
 

@@ -42,11 +42,12 @@ def check_number(value: int | Decimal, limits: Capabilities) -> None:
     """
     if limits.max_digits is None or (value.__class__ is int and -_SAFE_INT < value < _SAFE_INT):
         return
+    # The magnitude first: Python refuses to write out the digits of an int that has thousands.
+    if value and not limits.min_exponent <= Decimal(value).adjusted() <= limits.max_exponent:
+        raise BadValue(f"the number's magnitude is outside 1E{limits.min_exponent} to 1E+{limits.max_exponent}")
     digits = significant_digits(value)
     if digits > limits.max_digits:
         raise BadValue(f"the number has {digits} significant digits; the backend keeps {limits.max_digits} exactly")
-    if value and not limits.min_exponent <= Decimal(value).adjusted() <= limits.max_exponent:
-        raise BadValue(f"the number's magnitude is outside 1E{limits.min_exponent} to 1E+{limits.max_exponent}")
 
 
 def check_int_width(value: int, bits: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .. import drivers
-from .._model.kinds import AnyNumber, DecimalNumber, Float, Int, Number
+from .._model.kinds import AnyNumber, DecimalNumber, Float, Int, Number, portable_type
 from .attempts import retrying
 from .evaluate import evaluate
 from .planner import leaves_of
@@ -61,6 +61,16 @@ class Reader(Generic[T]):
     def segments(self) -> int:
         """In how many parts the table is read at once."""
         return self._segments
+
+    def accepts(self, position: Position) -> bool:
+        """Return whether a position can be one of this plan's: a token without a secret may be anybody's."""
+        plan, fields = self._plan, self._position_fields
+        most = self._segments if plan.scan else len(plan.branches)
+        return 0 < len(position) <= (most if plan.scan else 1) and all(
+            0 <= branch < most and (after is None or all(
+                portable_type(after.get(stored)) in field.kind.types for stored, field in fields.items()))
+            for branch, after in position
+        )  # fmt: skip
 
     def start(self) -> Position | None:
         """Return the beginning; None where there is nothing to read."""

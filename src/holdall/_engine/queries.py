@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from .. import drivers
 from .._frozen import frozen, replace
-from ..errors import BudgetExceeded, Conflict, InvalidArgument, NotFound, QueryRefused, Timeout
+from ..errors import BudgetExceeded, Conflict, InvalidArgument, InvalidToken, NotFound, QueryRefused, Timeout
 from .explain import Explain, explain
 from .paging import Reader
 from .planner import Plan, Wanted, plan_query, plan_scan
@@ -57,15 +58,35 @@ class Execution(Generic[T]):
         self.base = base
         self.asked = asked
         self._secret = secret
-        _check_numbers(asked)
-        self.fields = None if asked.fields is None else _fields(base, asked.fields)
-        self.terms = _terms(base, asked.conditions)
-        self.order, self.descending = _order(base, asked.order)
-        self.sorts_here = False
-        self.plan: Plan = self._plan()
-        self.reader: Reader[T] = Reader(
-            base, self.plan, self._read_fields(), consistent=asked.consistent, segments=asked.segments
-        )
+        with base.verb(self._verb):
+            _check_numbers(asked)
+            self.fields = None if asked.fields is None else _fields(base, asked.fields)
+            self.terms = _terms(base, asked.conditions)
+            self.order, self.descending = _order(base, asked.order)
+            self.sorts_here = False
+            self._planned = base.now()
+            self.plan: Plan = self._plan()
+            self.reader: Reader[T] = self.new_reader()
+
+    def new_reader(self) -> Reader[T]:
+        """Return what reads as planned, from the beginning."""
+        asked = self.asked
+        return Reader(self.base, self.plan, self._read_fields(), consistent=asked.consistent, segments=asked.segments)
+
+    def of_keys(self) -> Execution[T]:
+        """Return the same query giving dicts of the key fields; it goes by the same index and has the same tokens."""
+        keys = copy(self)
+        keys.tokens = self.tokens
+        keys.fields = self.base.model.key.keys
+        keys.reader = keys.new_reader()
+        return keys
+
+    def _renew(self) -> None:
+        """Plan again where time has passed, so that what has expired since is not found."""
+        now = None if self.base.model.expires is None else self.base.now()
+        if now is not None and now != self._planned:
+            self._planned, self.plan = now, self._plan()
+            self.reader = self.new_reader()
 
     def _plan(self) -> Plan:
         hidden = None if self.base.model.expires is None else self.base.unexpired()
@@ -200,6 +221,7 @@ class Execution(Generic[T]):
             position = self._start(self.asked.after) if not self.sorts_here else self.reader.start()
             while position is not None and not self._enough(total):
                 self._check_budget(examined, position)
+                self._renew()
                 given = None if self.asked.limit is None else total
                 found, read, position = await self.reader.count(position, self._allowance(given, examined))
                 total += found
@@ -245,7 +267,12 @@ class Execution(Generic[T]):
         return "scan" if self.asked.scan else "query"
 
     def _start(self, token: str | None) -> Position | None:
-        return self.reader.start() if token is None else self.tokens.read(token)
+        if token is None:
+            return self.reader.start()
+        position = self.tokens.read(token)
+        if not self.reader.accepts(position):
+            raise InvalidToken("the page token names no place of this query")
+        return position
 
     def _enough(self, given: int) -> bool:
         return self.asked.limit is not None and given >= self.asked.limit
@@ -265,6 +292,7 @@ class Execution(Generic[T]):
         return min(bounds) if bounds else None
 
     async def _step(self, position: Position, given: int | None, examined: int, *, ahead: int = 0) -> Step:
+        self._renew()
         return await self.reader.step(position, self._allowance(given, examined, ahead))
 
     def _decoded(self, items: Sequence[Item]) -> list[Any]:

@@ -137,11 +137,17 @@ class WriteSet:
             self._finished = True
             if not self._parts:
                 return
+            self._check_open()
             for failures in range(1, self._home.retry.attempts + 1):
                 if await self._tried():
                     return
                 await pause(self._home.io, self._home.retry.wait(failures))
             raise Throttled("other writers keep changing the records of this transaction", retry="exhausted")
+
+    def _check_open(self) -> None:
+        for part in self._parts:
+            if part.records.closed:
+                raise ClosedError(f"the {part.records.model.name} repository is closed")
 
     async def _tried(self) -> bool:
         """Commit, or return False where another writer came between what guards were worked out from and the write."""

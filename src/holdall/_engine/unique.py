@@ -20,7 +20,7 @@ from .base import both
 from .decide import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from .._model.schema import Field
     from ..drivers import Guard, Item, Write, Written
@@ -33,6 +33,8 @@ class Guarded(NamedTuple):
     write: Write
     guards: tuple[Guard, ...]
     current: Item | None
+    after: Mapping[str, Any] | None
+    """What it stores, in portable form."""
 
 
 async def prepare(records: Records[Any], write: Write) -> Guarded:
@@ -54,7 +56,7 @@ async def prepare(records: Records[Any], write: Write) -> Guarded:
     fence = both(*(_unchanged(field, before) for field in records.model.uniques)) if portable else None
     there = drivers.Exists(present=portable is not None)
     guards = tuple(guard for field in records.model.uniques for guard in _guards(records, write, field, before, after))
-    return Guarded(replace(write, condition=both(write.condition, there, fence)), guards, current)
+    return Guarded(replace(write, condition=both(write.condition, there, fence)), guards, current, after)
 
 
 def _unchanged(field: Field, before: dict[str, Any]) -> drivers.Test:
@@ -102,17 +104,19 @@ async def send_guarded(
         except drivers.WriteRefused:
             pass  # The fence: what was read has changed, so read again; a false condition shows there.
         else:
-            return drivers.Written(await _result(records, write) if write.wants_new else None)
+            return drivers.Written(await _result(records, guarded) if write.wants_new else None)
         await pause(records.io, records.retry.wait(failures))
     raise Throttled(f"other writers keep changing this {records.model.name}", retry="exhausted")
 
 
-async def _result(records: Records[Any], write: Write) -> Item | None:
+async def _result(records: Records[Any], guarded: Guarded) -> Item | None:
     try:
-        return await records.fetch(write.key, True, None)
+        item = await records.fetch(guarded.write.key, True, None)
     except HoldallError as error:
         error.maybe_done = True  # More than that: it is done, and only what came of it can't be read.
         raise
+    # Where another has deleted the record since, what was written can still be told.
+    return records.codec.from_portable(guarded.after or {}) if item is None else item
 
 
 async def _together(records: Records[Any], guarded: Guarded) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+_KEY = Str()
+
+
 class Nullable(Kind):
     """A value or None, inside a collection; a field's own None is a matter of the field."""
 
@@ -112,7 +115,7 @@ class MapOf(Kind):
         for key in value:
             if not isinstance(key, str):
                 raise BadValue(f"the keys of a dict must be str, got {show(key)}")
-        return {key: inside(self.value.lower, item, key) for key, item in value.items()}
+        return {_KEY.lower(key): inside(self.value.lower, item, key) for key, item in value.items()}
 
     def lift(self, value: Portable) -> Any:
         expect(is_map(value), self, value)
@@ -211,7 +214,10 @@ class Nested(Kind):
     def lift(self, value: Portable) -> Any:
         expect(is_map(value), self, value)
         lifted = {field.name: inside(field.lift, value.get(field.stored), field.name) for field in self.fields}
-        return self.build({name: item for name, item in lifted.items() if item is not UNSET})
+        try:
+            return self.build({name: item for name, item in lifted.items() if item is not UNSET})
+        except (TypeError, ValueError) as error:
+            raise BadValue(f"what is stored is refused by {self.title}: {type(error).__name__}") from error
 
 
 class _Unset:

@@ -29,7 +29,7 @@ class Str(Kind):
             value.encode()
         except UnicodeEncodeError:
             raise BadValue("the string has a lone surrogate, which no store can hold as UTF-8") from None
-        return str(value)
+        return str.__str__(value)  # str() of a member of a `(str, Enum)` gives its name
 
     def lift(self, value: Portable) -> Any:
         expect(isinstance(value, str), self, value)
@@ -262,7 +262,11 @@ class EnumMember(Kind):
 
     def lower(self, value: Any) -> Portable:
         expect(isinstance(value, self.cls), self, value)
-        return self.values.lower(value.value)
+        lowered = self.values.lower(value.value)
+        if lowered not in self._members:
+            raise BadValue(f"members of {self.cls.__name__} are joined, which is none of them; declare the field as "
+                           "int, or as a set of members")
+        return lowered
 
     def lift(self, value: Portable) -> Any:
         member = self._members.get(value) if isinstance(value, (str, int, Decimal, bytes)) else None
