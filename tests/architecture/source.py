@@ -21,6 +21,11 @@ class Import(NamedTuple):
     typing_only: bool
     in_function: bool
 
+    @property
+    def early(self) -> bool:
+        """It is imported as soon as the module is."""
+        return not self.typing_only and not self.in_function
+
 
 class Module:
     """One file under an import root."""
