@@ -53,7 +53,7 @@ def test_a_guard_has_a_key_as_the_table_has(name: str, letters: list[str]) -> No
     found = key(name, "name", "x" * 5000)
     check_attributes(found)
     assert [next(iter(value)) for value in found.values()] == letters
-    assert all(len(str(content)) < 100 for value in found.values() for content in value.values())
+    assert all(len(str(content)) < 140 for value in found.values() for content in value.values())
     assert GUARDS[name].is_guard(from_wire(found["id"]))
 
 

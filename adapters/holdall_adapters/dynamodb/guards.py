@@ -35,7 +35,7 @@ _PREFIX = "holdall#unique#"
 _SORT: dict[str, Wire] = {"str": {"S": "holdall"}, "number": {"N": "0"}, "bytes": {"B": b"holdall"}}
 # Numbers of 37 digits between -1E-91 and -1E-92: beyond any sensible record key.
 _DIGITS = 10**36
-_EXPONENT = "E-128"
+_ZEROS = 91
 _NEAREST, _FARTHEST = Decimal("-1E-93"), Decimal("-1E-90")
 
 
@@ -57,7 +57,7 @@ class Guards:
 
     def _hashed(self, digest: str) -> Wire:
         if self._type == "number":
-            return {"N": f"-{_DIGITS + int(digest, 16) % (9 * _DIGITS)}{_EXPONENT}"}
+            return {"N": f"-0.{'0' * _ZEROS}{_DIGITS + int(digest, 16) % (9 * _DIGITS)}"}
         return {"S": _PREFIX + digest} if self._type == "str" else {"B": (_PREFIX + digest).encode()}
 
     def is_guard(self, partition: Portable) -> bool:

@@ -74,7 +74,7 @@ def _decimal(kind: Kind) -> Encoder:
 
 def _float(kind: Kind) -> Encoder:
     def encode(value: Any) -> Wire:
-        if value.__class__ is float and 1e-99 < abs(value) < 1e99:
+        if value.__class__ is float and 1e-4 <= abs(value) < 1e16:
             return {"N": repr(value)}
         return {"N": number_text(kind.lower(value))}
 

@@ -23,7 +23,7 @@ _SHORTCUTS: dict[type[kinds.Kind], Shortcut] = {
     kinds.Int: Shortcut(None, '{"N": str(value)}', 'int(stored["N"])'),
     kinds.DecimalNumber: Shortcut("value", '{"N": text}', 'Decimal(stored["N"])'),
     kinds.Float: Shortcut(
-        "value.__class__ is float and 1e-99 < abs(value) < 1e99", '{"N": repr(value)}', 'float(stored["N"])'
+        "value.__class__ is float and 1e-4 <= abs(value) < 1e16", '{"N": repr(value)}', 'float(stored["N"])'
     ),
 }
 

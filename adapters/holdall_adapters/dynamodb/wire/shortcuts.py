@@ -20,6 +20,6 @@ SHORTCUTS: dict[type[kinds.Kind], Inline] = {
     kinds.Bool: Inline("one.__class__ is bool", '{"BOOL": one}', 'one["BOOL"]'),
     kinds.Int: Inline("one.__class__ is int and -(10**36) < one < 10**36", '{"N": str(one)}', 'int(one["N"])'),
     kinds.Float: Inline(
-        "one.__class__ is float and 1e-99 < abs(one) < 1e99", '{"N": repr(one)}', 'float(one["N"])'
+        "one.__class__ is float and 1e-4 <= abs(one) < 1e16", '{"N": repr(one)}', 'float(one["N"])'
     ),
 }

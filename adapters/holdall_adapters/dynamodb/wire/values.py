@@ -24,7 +24,7 @@ NULL: Wire = {"NULL": True}
 
 def number_text(value: int | Decimal) -> str:
     """
-    Return a number as text, exactly, in at most 38 digits and an exponent where they are needed.
+    Return a number as text, exactly, without exponent, as DynamoDB itself writes it: emulators compare keys as texts.
 
     Raises:
         BadValue: It has more digits than DynamoDB keeps, or is too large or too small.
@@ -37,7 +37,7 @@ def number_text(value: int | Decimal) -> str:
     if len(text) <= _LONG and "E" not in text:
         return text
     check_number(value, _LIMITS)
-    return str(_EXACT.normalize(Decimal(value)))
+    return format(_EXACT.normalize(Decimal(value)), "f")
 
 
 def number(text: str) -> int | Decimal:
