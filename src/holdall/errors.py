@@ -74,10 +74,21 @@ class HoldallError(Exception):
         self.request_id = request_id
         self.maybe_done = maybe_done
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What Exception gives would call `__init__` without its keyword arguments.
+        return _remade, (type(self), self.args, self.__dict__)
+
     @property
     def message(self) -> str:
         """What was wrong, where, and the mend."""
         return str(self.args[0])
+
+
+def _remade(cls: type[HoldallError], args: tuple[Any, ...], state: dict[str, Any]) -> HoldallError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class NotFound(HoldallError):

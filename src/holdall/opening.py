@@ -50,7 +50,7 @@ def open_repository(
         Unsupported: The backend lacks a capability that is required.
         InvalidArgument: `require` names no capability.
     """
-    return Repository(_engine(url, model, False, require, client, clock, retry), token_secret)
+    return Repository(_engine(url, model, False, require, client, clock, retry), _checked(token_secret))
 
 
 def open_async_repository(
@@ -64,7 +64,14 @@ def open_async_repository(
     token_secret: bytes | None = None,
 ) -> AsyncRepository[T]:
     """Open the same for asyncio; see `open_repository`."""
-    return AsyncRepository(_engine(url, model, True, require, client, clock, retry), token_secret)
+    return AsyncRepository(_engine(url, model, True, require, client, clock, retry), _checked(token_secret))
+
+
+def _checked(secret: Any) -> bytes | None:
+    if secret is None or (isinstance(secret, bytes) and secret):
+        return secret
+    wrong = "empty bytes, which would protect nothing" if secret == b"" else f"a value of type {type(secret).__name__}"
+    raise InvalidArgument(f"token_secret= takes bytes, such as secrets.token_bytes(32); got {wrong}")
 
 
 def _engine(
@@ -76,6 +83,8 @@ def _engine(
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
 ) -> Batches[T]:
+    if retry is not None and retry.attempts < 1:
+        raise InvalidArgument("retry= takes a policy of 1 attempt at least, the first one included")
     parsed = parse_url(url)
     checked = Model(model)
     driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client))

@@ -46,3 +46,14 @@ def test_an_adapter_without_its_package_says_what_to_install(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(holdall.ConfigError, match=r"pip install 'holdall\[dynamodb\]'"):
         holdall.open_repository("dynamodb://orders", Order)
+
+
+@pytest.mark.parametrize(("secret", "words"), [("text", "a value of type str"), (b"", "empty bytes")])
+def test_a_token_secret_that_is_none_is_refused(secret: Any, words: str) -> None:
+    with pytest.raises(holdall.InvalidArgument, match=words):
+        holdall.open_repository("memory://", Order, token_secret=secret)
+
+
+def test_a_retry_policy_without_a_first_attempt_is_refused() -> None:
+    with pytest.raises(holdall.InvalidArgument, match="1 attempt at least"):
+        holdall.open_repository("memory://", Order, retry=holdall.RetryPolicy(attempts=0))

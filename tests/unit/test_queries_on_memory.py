@@ -89,3 +89,9 @@ def test_an_error_of_a_wrong_query_says_verb_and_backend() -> None:
     with pytest.raises(holdall.InvalidArgument) as raised:
         opened().query(F.nothing == 1)
     assert (raised.value.operation, raised.value.backend) == ("query", "memory")
+
+
+def test_count_begins_behind_the_page_of_a_query_sorted_here() -> None:
+    jobs = opened()
+    token = jobs.query(F.queue == "a", order="-state", sort_in_memory=50, limit=10).page().token
+    assert jobs.query(F.queue == "a", order="-state", sort_in_memory=50, after=token).count() == 20

@@ -105,20 +105,21 @@ class Base(Generic[T]):
         except HoldallError:
             return None
 
-    async def wait_if_stalled(self, stalled: bool, times: int) -> int:
+    async def wait_for_rest(self, left: int, asked: int, stalled: int) -> int:
         """
-        Wait, longer each time, when a batch made no progress; return how often in a row that was.
+        Wait before what a batch left is asked again, longer each time there was no progress; return how often in a row.
 
         Raises:
             Throttled: The attempts are used up.
             Timeout: The deadline would pass.
         """
-        if not stalled:
+        if not left:
             return 0
-        if times + 1 >= self.retry.attempts:
+        stalled = stalled + 1 if left == asked else 0
+        if stalled >= self.retry.attempts:
             raise Throttled("the backend leaves the items of a batch unprocessed", retry="exhausted")
-        await pause(self.io, self.retry.wait(times + 1))
-        return times + 1
+        await pause(self.io, self.retry.wait(max(1, stalled)))
+        return stalled
 
     def key_of(self, value: Any) -> KeyValue:
         """

@@ -10,6 +10,7 @@ from .. import drivers
 from ..errors import BatchError, BatchFailure, HoldallError, InvalidArgument
 from .attempts import retrying
 from .records import Records
+from .resolve import resolve_changes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
@@ -39,7 +40,8 @@ class Batches(Records[T]):
 
     async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[T | None, None]:
         """Yield a record or None for each key, in the order of the keys."""
-        numbered = self._many("get_many", targets)
+        with self.verb("get_many"):
+            numbered = self._many("get_many", targets)
         while window := list(islice(numbered, self._window())):
             with self.verb("get_many"):
                 records = await self._get_window(window, consistent)
@@ -67,6 +69,9 @@ class Batches(Records[T]):
         def job(index: int, target: Any) -> Job:
             return Job(index, target, self.key_of(target), None, lambda: self.update(target, changes, when, None))
 
+        with self.verb("update_many"):  # once, rather than for each item
+            resolve_changes(self.model, changes, self.capabilities)
+            self.when_test(when)
         return await self._run("update_many", targets, job)
 
     def _put_job(self, index: int, record: T) -> Job:
@@ -163,7 +168,7 @@ class Batches(Records[T]):
                 maybe_done = maybe_done or lost
                 failures += [self._failure(waiting[i], error) for i, error in result.failed.items()]
                 left = [waiting[i] for i in result.unprocessed]
-                stalled = await self.wait_if_stalled(len(left) == len(waiting), stalled)
+                stalled = await self.wait_for_rest(len(left), len(waiting), stalled)
                 waiting = left
         except HoldallError as error:
             error.maybe_done = error.maybe_done or maybe_done

@@ -217,6 +217,8 @@ class Execution(Generic[T]):
     async def count(self) -> int:
         """Return how many records answer the query."""
         with self.base.verb("count"):
+            if self.sorts_here and self.asked.after is not None:
+                return len((await self._sorted(self.asked.after))[: self.asked.limit])
             total = examined = 0
             position = self._start(self.asked.after) if not self.sorts_here else self.reader.start()
             while position is not None and not self._enough(total):

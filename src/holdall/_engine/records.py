@@ -149,7 +149,7 @@ class Records(Base[T]):
             for place, item in zip(waiting, got.items, strict=True):
                 found[place] = item if item is not None else found[place]
             left = [waiting[i] for i in got.unprocessed]
-            stalled = await self.wait_if_stalled(len(left) == len(waiting), stalled)
+            stalled = await self.wait_for_rest(len(left), len(waiting), stalled)
             waiting = left
         return found
 

@@ -57,6 +57,8 @@ def _strip(annotation: Any) -> tuple[Any, frozenset[Mark]]:
             marks.update(extra for extra in extras if isinstance(extra, Mark))
         elif getattr(origin, "_name", None) in ("NotRequired", "Required", "ReadOnly"):
             (annotation,) = typing.get_args(annotation)
+        elif hasattr(annotation, "__supertype__"):
+            annotation = annotation.__supertype__  # of a NewType
         else:
             return annotation, frozenset(marks)
 

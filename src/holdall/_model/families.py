@@ -64,15 +64,18 @@ def hints_of(cls: type) -> dict[str, Any]:
     Return the annotations of a class, resolved, with `Annotated` kept.
 
     Raises:
-        ModelError: A name in an annotation can't be found.
+        ModelError: A name in an annotation can't be found, or an annotation is none.
     """
     try:
-        return typing.get_type_hints(cls, localns=dict(vars(cls)), include_extras=True)
+        # Without `localns`, so that a field named like its type, `date: date | None = None`, does not hide it.
+        return typing.get_type_hints(cls, include_extras=True)
     except NameError as error:
         raise ModelError(
             f"{cls.__name__}: the annotation's name {error.name!r} can't be found; import it at the top of "
             f"{cls.__module__} (not only under TYPE_CHECKING), and declare the classes it names at module level"
         ) from error
+    except (TypeError, AttributeError, SyntaxError) as error:
+        raise ModelError(f"{cls.__name__}: an annotation can't be read: {error}") from error
 
 
 def _attribute_reader(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
@@ -95,6 +98,10 @@ def _dataclass(cls: type) -> Family:
 
     hints = hints_of(cls)
     missing = dataclasses.MISSING
+    for name, hint in hints.items():
+        if isinstance(hint, dataclasses.InitVar) and not hasattr(cls, name):
+            raise ModelError(f"{cls.__name__}.{name} is an InitVar, which no record keeps, so a stored one can't be "
+                             "made again; give it a default")
     fields = tuple(
         Declared(field.name, hints[field.name], field.default is missing and field.default_factory is missing)
         for field in dataclasses.fields(cast("Any", cls))
@@ -119,18 +126,25 @@ def _pydantic(cls: type) -> Family:
     hints = hints_of(cls)
     declared = model.model_fields
     fields = tuple(Declared(name, hints[name], info.is_required()) for name, info in declared.items())
-    aliases = {name: info.validation_alias or info.alias or name for name, info in declared.items()}
     by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
+    aliases = {} if by_name else {
+        name: _input_name(cls, name, info.validation_alias or info.alias or name) for name, info in declared.items()
+    }  # fmt: skip
 
     def build(values: dict[str, Any]) -> Any:
-        named = values if by_name else {_plain(aliases[name], name): value for name, value in values.items()}
+        named = values if by_name else {aliases[name]: value for name, value in values.items()}
         return model.model_validate(named)
 
     return _attributes(fields, build)
 
 
-def _plain(alias: Any, name: str) -> str:
-    return alias if isinstance(alias, str) else name
+def _input_name(cls: type, name: str, alias: Any) -> str:
+    """Return a name that a pydantic model takes a field's value by: of an `AliasChoices` the first."""
+    for choice in getattr(alias, "choices", (alias,)):
+        if isinstance(choice, str):
+            return choice
+    raise ModelError(f"{cls.__name__}.{name} is read from inside another value, so a record can't be made of its own "
+                     "fields; set populate_by_name=True")
 
 
 def _msgspec(cls: type) -> Family:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._frozen import frozen
@@ -201,7 +202,7 @@ class Model(Generic[T]):
         marks = self.schema.marks()
         declared = [d._replace(annotation=self.schema.fields.get(d.name, d.annotation)) for d in self.family.fields]
         self._check_mentioned([*marks, *self.schema.names, *self.schema.fields], [d.name for d in declared])
-        return read_fields(self.name, declared, marks, self.schema.names, self.family.mapping)
+        return read_fields(self.name, declared, marks, self.schema.names, self.family.mapping, (self.cls,))
 
     def _check_mentioned(self, mentioned: Sequence[str], known: Sequence[str]) -> None:
         for name in mentioned:
@@ -291,14 +292,15 @@ def read_fields(
     marks: Mapping[str, set[Mark]],
     names: Mapping[str, str],
     mapping: bool,
+    within: tuple[type, ...],
 ) -> tuple[Field, ...]:
-    """Return the fields of a class, or of a nested one."""
+    """Return the fields of a class, or of a nested one; `within` are the classes it is in, itself the last."""
     fields: list[Field] = []
     for one in declared:
         extra = marks.get(one.name, set())
         annotation = kinds_annotation(one.annotation, extra)
         try:
-            found = read(annotation, nested_kind)
+            found = read(annotation, partial(nested_kind, within=within))
         except Unreadable as error:
             raise ModelError(f"{owner}.{one.name}: {error}") from None
         required = one.required and not (mapping and found.optional)
@@ -316,10 +318,18 @@ def kinds_annotation(annotation: Any, marks: set[Mark]) -> Any:
     return annotation
 
 
-def nested_kind(cls: type) -> Kind:
-    """Return the kind of a nested record class."""
+def nested_kind(cls: type, *, within: tuple[type, ...]) -> Kind:
+    """
+    Return the kind of a nested record class.
+
+    Raises:
+        ModelError: It holds itself.
+    """
+    if cls in within:
+        raise ModelError(f"{cls.__name__} holds itself, to no known depth; keep the inner ones as records of their "
+                         "own, or as dict[str, Any]")
     family = family_of(cls)
-    fields = read_fields(cls.__name__, family.fields, {}, {}, family.mapping)
+    fields = read_fields(cls.__name__, family.fields, {}, {}, family.mapping, (*within, cls))
     return kinds.Nested(cls.__name__, fields, family.build, family.read, dict if family.mapping else cls)
 
 
