@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,9 +73,10 @@ class Module:
         return [".".join([*base, *([node.module] if node.module else []), alias.name]) for alias in node.names]
 
 
-def modules(root: str) -> list[Module]:
+@cache
+def modules(root: str) -> tuple[Module, ...]:
     """Return the modules under a folder of the project."""
-    return [Module(ROOT / root, path) for path in sorted((ROOT / root).rglob("*.py"))]
+    return tuple(Module(ROOT / root, path) for path in sorted((ROOT / root).rglob("*.py")))
 
 
 def within(name: str, *packages: str) -> bool:

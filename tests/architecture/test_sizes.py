@@ -9,7 +9,6 @@ import pytest
 from .source import Module, length, modules
 
 ROOTS = ("src", "adapters", "tests", "examples", "benchmarks", "docs")
-MODULES = [module for root in ROOTS for module in modules(root)]
 
 
 def at(module: Module) -> str:
