@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +12,8 @@ from uuid import UUID
 
 from holdall import Expires, Index, Key, Partition, Revision, Sort, Unique
 
+Opened = Callable[..., Any]
+"""What opens a repository that is closed at the end of the test; see conftest.py."""
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 
 

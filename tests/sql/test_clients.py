@@ -13,7 +13,7 @@ import holdall
 from holdall import F
 from holdall_adapters.sql import client as clients
 
-from .models import Order, Plain, order
+from .models import Opened, Order, Plain, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ def test_repositories_of_one_file_share_an_engine(url: str) -> None:
         assert plains.native.engine is orders.native.engine
 
 
-def test_the_last_one_to_close_closes_the_engine(url: str) -> None:
-    plains, orders = holdall.open_repository(url, Plain), holdall.open_repository(url, Order)
+def test_the_last_one_to_close_closes_the_engine(opened: Opened, url: str) -> None:
+    plains, orders = opened(url, Plain), opened(url, Order)
     plains.put(Plain("a"))
     pool = plains.native.engine.pool
     plains.close()
@@ -89,9 +89,9 @@ def test_an_engine_of_the_caller_s_is_used_and_left_open(engine: sa.Engine) -> N
         assert connection.execute(sa.text("SELECT value FROM plain")).scalar() == 1
 
 
-def test_repositories_on_one_engine_share_a_transaction(engine: sa.Engine) -> None:
-    plains = holdall.open_repository("sqlite://", Plain, client=engine)
-    orders = holdall.open_repository("sqlite://", Order, client=engine)
+def test_repositories_on_one_engine_share_a_transaction(opened: Opened, engine: sa.Engine) -> None:
+    plains = opened("sqlite://", Plain, client=engine)
+    orders = opened("sqlite://", Order, client=engine)
     with plains.transaction() as tx:
         tx.put(Plain("a"))
         tx.on(orders).put(order())
@@ -110,9 +110,9 @@ def test_an_engine_and_a_url_of_one_file_share_a_transaction(url: str) -> None:
     engine.dispose()
 
 
-def test_conditions_on_documents_work_on_connections_that_were_open_before(engine: sa.Engine) -> None:
+def test_conditions_on_documents_work_on_connections_that_were_open_before(opened: Opened, engine: sa.Engine) -> None:
     engine.connect().close()
-    orders = holdall.open_repository("sqlite://", Order, client=engine)
+    orders = opened("sqlite://", Order, client=engine)
     orders.put_many([order(1, tags={"x"}), order(2)])
     assert [one.id for one in orders.scan(F.tags.contains("x"))] == ["o-001"]
 

@@ -14,7 +14,7 @@ import pytest
 import holdall
 from holdall import F
 
-from .models import START, Colour, Kinds
+from .models import START, Colour, Kinds, Opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,31 +44,31 @@ def test_each_kind_has_a_column_of_its_own_type(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_every_kind_comes_back_as_it_was() -> None:
-    repository = holdall.open_repository("sqlite://", Kinds)
+def test_every_kind_comes_back_as_it_was(opened: Opened) -> None:
+    repository = opened("sqlite://", Kinds)
     assert repository.put(SAMPLE) == repository.get(1) == SAMPLE
 
 
 @pytest.mark.parametrize("whole", [2**63, -(2**63) - 1])
-def test_an_int_beyond_64_bits_is_refused_with_the_mend(whole: int) -> None:
-    repository = holdall.open_repository("sqlite://", Kinds)
+def test_an_int_beyond_64_bits_is_refused_with_the_mend(opened: Opened, whole: int) -> None:
+    repository = opened("sqlite://", Kinds)
     with pytest.raises(holdall.InvalidArgument, match=r"Kinds\.id: .*64-bit integers; declare the field as Decimal"):
         repository.put(replace(SAMPLE, id=whole))
 
 
-def test_a_duration_beyond_64_bits_of_microseconds_is_refused() -> None:
-    repository = holdall.open_repository("sqlite://", Kinds)
+def test_a_duration_beyond_64_bits_of_microseconds_is_refused(opened: Opened) -> None:
+    repository = opened("sqlite://", Kinds)
     with pytest.raises(holdall.InvalidArgument, match=r"Kinds\.length: .*64-bit integers"):
         repository.put(replace(SAMPLE, length=dt.timedelta.max))
 
 
-def test_a_sum_beyond_64_bits_is_refused_and_changes_nothing() -> None:
+def test_a_sum_beyond_64_bits_is_refused_and_changes_nothing(opened: Opened) -> None:
     @dataclass
     class Counter:
         id: holdall.Key[str]
         value: int = 0
 
-    repository = holdall.open_repository("sqlite://", Counter)
+    repository = opened("sqlite://", Counter)
     repository.put(Counter("a", 2**63 - 1))
     with pytest.raises(holdall.InvalidArgument, match=r"Counter\.value: .*64-bit integers"):
         repository.update("a", F.value.add(1))

@@ -21,7 +21,7 @@ from holdall_adapters._sql import reads
 from holdall_adapters._sql.sqlite import Sqlite
 from holdall_adapters._sql.tables import MappedTable
 
-from .models import Order, order
+from .models import Opened, Order, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,8 +50,8 @@ def tie(part: int, sort: int) -> Tie:
 
 
 @pytest.fixture(params=["memory://", "sqlite://"])
-def tied(request: pytest.FixtureRequest) -> holdall.Repository[Tie]:
-    repository = holdall.open_repository(request.param, Tie)
+def tied(opened: Opened, request: pytest.FixtureRequest) -> holdall.Repository[Tie]:
+    repository = opened(request.param, Tie)
     shuffled = ties()
     random.Random(1).shuffle(shuffled)
     repository.put_many(shuffled)
@@ -90,18 +90,18 @@ def test_a_scan_is_in_the_order_of_the_keys(tied: holdall.Repository[Tie]) -> No
 
 @pytest.mark.parametrize("budget", [1, 3, 10, 1000])
 @pytest.mark.parametrize("limit", [None, 2, 5])
-def test_a_budget_stops_where_it_stops_on_memory(budget: int, limit: int | None) -> None:
+def test_a_budget_stops_where_it_stops_on_memory(opened: Opened, budget: int, limit: int | None) -> None:
     stops: list[Any] = []
     for url in ("memory://", "sqlite://"):
-        repository = holdall.open_repository(url, Tie)
+        repository = opened(url, Tie)
         repository.put_many(ties())
         page = repository.query(F.group == "g", F.part > 0, limit=limit, max_read=budget, order="place").page()
         stops.append(([(one.part, one.sort) for one in page], page.stopped, page.token is None))
     assert stops[0] == stops[1]
 
 
-def test_a_count_says_how_many_it_examined() -> None:
-    repository = holdall.open_repository("sqlite://", Tie)
+def test_a_count_says_how_many_it_examined(opened: Opened) -> None:
+    repository = opened("sqlite://", Tie)
     repository.put_many(ties())
     engine = repository.engine
     test = resolve_test(engine.model, F.part > 0, engine.capabilities)
@@ -111,9 +111,9 @@ def test_a_count_says_how_many_it_examined() -> None:
     assert (page.count, page.examined) == (len([one for one in members if one.part > 0]), len(members))
 
 
-def test_a_long_result_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_result_is_read_page_by_page(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reads, "PAGE", 7)
-    repository = holdall.open_repository("sqlite://", Tie)
+    repository = opened("sqlite://", Tie)
     repository.put_many(ties())
     assert len(repository.scan().all()) == len(repository.scan(limit=1000).all()) == len(ties())
     members = [one for one in ties() if one.club == "c" and one.part > 0]
@@ -127,8 +127,8 @@ class Small:
     text: str = "x" * 100
 
 
-def test_memory_stays_flat_while_many_records_stream() -> None:
-    repository = holdall.open_repository("sqlite://", Small)
+def test_memory_stays_flat_while_many_records_stream(opened: Opened) -> None:
+    repository = opened("sqlite://", Small)
     repository.put_many(Small(number) for number in range(20_000))
     tracemalloc.start()
     count = sum(1 for _ in repository.scan())
@@ -174,8 +174,10 @@ QUERIES: dict[str, tuple[Callable[[holdall.Repository[Order]], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_query_is_a_search_of_its_index_without_sorting(name: str, statements: list[tuple[str, Any]]) -> None:
-    repository = holdall.open_repository("sqlite://", Order)
+def test_a_query_is_a_search_of_its_index_without_sorting(
+    opened: Opened, name: str, statements: list[tuple[str, Any]]
+) -> None:
+    repository = opened("sqlite://", Order)
     repository.put(order())
     run, expected = QUERIES[name]
     statements.clear()
@@ -186,8 +188,8 @@ def test_a_query_is_a_search_of_its_index_without_sorting(name: str, statements:
     assert not re.search("TEMP B-TREE|SCAN", plan)
 
 
-def test_the_next_page_begins_in_the_index(statements: list[tuple[str, Any]]) -> None:
-    repository = holdall.open_repository("sqlite://", Order)
+def test_the_next_page_begins_in_the_index(opened: Opened, statements: list[tuple[str, Any]]) -> None:
+    repository = opened("sqlite://", Order)
     repository.put_many(order(number, total=Decimal(number)) for number in range(9))
     token = repository.query(F.status == "new", order="total", limit=3).page().token
     repository.query(F.status == "new", order="total", limit=3).page(after=token)
@@ -196,8 +198,8 @@ def test_the_next_page_begins_in_the_index(statements: list[tuple[str, Any]]) ->
     assert "TEMP B-TREE" not in plan
 
 
-def test_many_keys_are_one_search_each(statements: list[tuple[str, Any]]) -> None:
-    repository = holdall.open_repository("sqlite://", Order)
+def test_many_keys_are_one_search_each(opened: Opened, statements: list[tuple[str, Any]]) -> None:
+    repository = opened("sqlite://", Order)
     repository.put_many(order(number) for number in range(20))
     statements.clear()
     found = list(repository.get_many([("c", f"o-{number:03}") for number in range(0, 26, 2)]))
@@ -206,8 +208,8 @@ def test_many_keys_are_one_search_each(statements: list[tuple[str, Any]]) -> Non
     assert "SCAN" not in plan_of(*statements[-1], repository)
 
 
-def test_statements_are_built_once_a_shape() -> None:
-    repository = holdall.open_repository("sqlite://", Order)
+def test_statements_are_built_once_a_shape(opened: Opened) -> None:
+    repository = opened("sqlite://", Order)
     repository.put_many(order(number) for number in range(9))
     cache = repository.engine.driver.place.table.statements._cache  # type: ignore[attr-defined]
     for number in range(3):

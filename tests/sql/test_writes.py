@@ -11,7 +11,7 @@ import pytest
 import holdall
 from holdall import F, Key, Unique
 
-from .models import START, Order, Plain, order
+from .models import START, Opened, Order, Plain, order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,8 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def orders(clock: list[float]) -> holdall.Repository[Order]:
-    return holdall.open_repository("sqlite://", Order, clock=lambda: clock[0])
+def orders(opened: Opened, clock: list[float]) -> holdall.Repository[Order]:
+    return opened("sqlite://", Order, clock=lambda: clock[0])
 
 
 def test_an_expired_holder_gives_up_a_unique_value_and_is_gone(
@@ -33,7 +33,8 @@ def test_an_expired_holder_gives_up_a_unique_value_and_is_gone(
     orders.create(order(1, code="x", expires=START + timedelta(seconds=10)))
     clock[0] += 10
     orders.create(order(2, code="x"))
-    rows = orders.native.engine.connect().exec_driver_sql('SELECT id FROM "order"').fetchall()
+    with orders.native.engine.connect() as connection:
+        rows = connection.exec_driver_sql('SELECT id FROM "order"').fetchall()
     assert [tuple(row) for row in rows] == [("o-002",)]
 
 
@@ -46,14 +47,14 @@ def test_a_live_holder_keeps_a_unique_value(orders: holdall.Repository[Order], c
     assert orders.require(("c", "o-002")).code is None
 
 
-def test_of_several_unique_fields_the_one_at_fault_is_named() -> None:
+def test_of_several_unique_fields_the_one_at_fault_is_named(opened: Opened) -> None:
     @dataclass
     class Account:
         id: Key[str]
         name: Unique[str | None] = None
         email: Unique[str | None] = None
 
-    accounts = holdall.open_repository("sqlite://", Account)
+    accounts = opened("sqlite://", Account)
     accounts.put_many([Account("a", "x", "1"), Account("b", "y", "2")])
     with pytest.raises(holdall.AlreadyExists) as caught:
         accounts.put(Account("c", "z", "2"))

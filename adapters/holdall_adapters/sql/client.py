@@ -192,14 +192,15 @@ def _on_begin(connection: sa.Connection) -> None:
 def _on_connect(connection: Any, _: object) -> None:
     """Keep Python's sqlite3 from beginning transactions, and let readers go on while there is a writer."""
     connection.isolation_level = None
-    cursor = connection.cursor()
     try:
-        cursor.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA journal_mode=WAL").close()
     except connection.OperationalError:
         # Another connection is at work in the old mode. It is as correct; the next connection asks again.
         pass
-    finally:
-        cursor.close()
+    except connection.DatabaseError:
+        # It is no database; SQLAlchemy leaves the connection open.
+        connection.close()
+        raise
 
 
 def _prepare(connection: PoolProxiedConnection, wait: float) -> None:
