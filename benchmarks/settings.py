@@ -12,7 +12,7 @@ class Settings:
 
     Attributes:
         quick: A smoke run: everything once, with small numbers. Its timings mean nothing.
-        server: The URL of a real DynamoDB server, or None.
+        server: The URL of a real DynamoDB server, "dynalite" for one of the run's own, or None.
     """
 
     quick: bool = False

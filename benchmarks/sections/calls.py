@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.servers import ServerMissing
+
 from .. import record
 from ..measure import interleaved
 from ..peers import BASE, opened
 from ..peers.base import READ, UPDATED
 from ..report import Row, rows_of
 from ..stub import last_request, running
-from .server import filled
+from .server import filled, reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +66,11 @@ def run_on_server(settings: Settings) -> list[Row]:
     """Measure on the server, where there is one."""
     if settings.server is None:
         return [Row(SERVER, "", "", more={"skipped": "no --server"})]
-    with filled(settings.server, [100, settings.size(10_000)]) as table:
-        return _measured(SERVER, settings.server, settings, lambda peer: None, table)
+    try:
+        with reached(settings.server) as url, filled(url, [100, settings.size(10_000)]) as table:
+            return _measured(SERVER, url, settings, lambda _: None, table)
+    except ServerMissing as error:
+        return [Row(SERVER, "", "", more={"skipped": str(error)})]
 
 
 def _measured(

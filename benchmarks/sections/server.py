@@ -8,11 +8,35 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from tests.servers import SERVERS, Session
+
 from .. import record
 from ..peers.base import CREDENTIALS, MANY, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+DYNALITE = "dynalite"
+"""The server that is installed and started by the run itself, as the tests do."""
+
+
+@contextmanager
+def reached(server: str) -> Iterator[str]:
+    """
+    Give the URL of a server, which may be given by it.
+
+    Raises:
+        ServerMissing: dynalite can't be installed or started here.
+    """
+    if server != DYNALITE:
+        yield server
+        return
+    session = Session.begin()
+    try:
+        yield session.address(SERVERS[DYNALITE])
+    finally:
+        session.end()
 
 
 @contextmanager
@@ -23,16 +47,17 @@ def filled(endpoint: str, sizes: list[int]) -> Iterator[str]:
         aws_access_key_id=CREDENTIALS[0], aws_secret_access_key=CREDENTIALS[1],
     )  # fmt: skip
     name = f"bench-{uuid.uuid4().hex[:8]}"
-    tables = [name, record.PYNAMODB_TABLE + name]
+    made: list[str] = []
     try:
-        for table in tables:
+        for table in (name, record.PYNAMODB_TABLE + name):
             _make(client, table)
+            made.append(table)
             for size in {3, *sizes}:
                 _fill(client, table, 1 if size == 3 else size, size)
             _fill(client, table, MANY, sizes[-1])
         yield name
     finally:
-        for table in tables:
+        for table in made:
             client.delete_table(TableName=table)
         client.close()
 
