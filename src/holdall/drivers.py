@@ -37,7 +37,6 @@ class Capabilities:
         consistent_reads: `consistent=True` on reads by the table's key.
         consistent_index_reads: `consistent=True` on reads through a secondary index.
         filters_keys: The backend can filter by the key fields of the index in use; else the engine does.
-        sparse_indexes: A record lacking a key field of an index is not in it; else the engine adds the test.
         segments: Scans can run in parallel segments.
         metered: Reads are paid in read units, so `explain()` estimates them.
         idempotency_tokens: A transaction repeated under its token is applied once.
@@ -61,7 +60,6 @@ class Capabilities:
     consistent_reads: bool = True
     consistent_index_reads: bool = True
     filters_keys: bool = True
-    sparse_indexes: bool = False
     segments: bool = False
     metered: bool = False
     idempotency_tokens: bool = True
@@ -274,7 +272,7 @@ class Read:
     One page of a query (`partition` given) or of a scan.
 
     A driver returns items in the order of the index's sort key (ties by the table's key), begins after `after`, and
-    examines at most `limit` of them where given.
+    examines at most `limit` of them where given. A record that lacks a key field of an index is not in it.
     """
 
     index: IndexSpec

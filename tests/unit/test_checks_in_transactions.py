@@ -24,7 +24,7 @@ class Guarding(MemoryDriver):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("memory", unique="guards", sparse_indexes=True)
+        return Capabilities("memory", unique="guards")
 
 
 def open_guarding(url: Any, opening: Any) -> Any:

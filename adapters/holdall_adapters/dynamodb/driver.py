@@ -79,7 +79,6 @@ class DynamoDriver:
             unique="guards",
             consistent_index_reads=False,
             filters_keys=False,
-            sparse_indexes=True,
             segments=True,
             metered=True,
             parallel=options.connection.parallel,

@@ -80,7 +80,7 @@ class MemoryDriver:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities("memory", sparse_indexes=True)
+        return Capabilities("memory")
 
     @property
     def form(self) -> MemoryForm:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .client import SqlSession
 
 T = TypeVar("T")
-_CAPABILITIES = Capabilities("sqlite", sparse_indexes=True, max_get=100, max_batch=1000, int_bits=64)
+_CAPABILITIES = Capabilities("sqlite", max_get=100, max_batch=1000, int_bits=64)
 
 
 def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:

@@ -18,6 +18,7 @@ from ..errors import (
     NotFound,
     Throttled,
     Unavailable,
+    Unsupported,
 )
 from .attempts import RetryPolicy, pause, retrying
 from .codec import Codec, check_keys
@@ -120,6 +121,16 @@ class Base(Generic[T]):
             raise Throttled("the backend leaves the items of a batch unprocessed", retry="exhausted")
         await pause(self.io, self.retry.wait(max(1, stalled)))
         return stalled
+
+    def check_consistent(self, consistent: bool) -> None:
+        """
+        Check that the backend has the consistent reads that are asked for.
+
+        Raises:
+            Unsupported: It has none.
+        """
+        if consistent and not self.capabilities.consistent_reads:
+            raise Unsupported(f"{self.capabilities.name} has no consistent reads; drop consistent=True")
 
     def key_of(self, value: Any) -> KeyValue:
         """

@@ -41,6 +41,7 @@ class Batches(Records[T]):
     async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[T | None, None]:
         """Yield a record or None for each key, in the order of the keys."""
         with self.verb("get_many"):
+            self.check_consistent(consistent)
             numbered = self._many("get_many", targets)
         while window := list(islice(numbered, self._window())):
             with self.verb("get_many"):

@@ -60,6 +60,7 @@ class Execution(Generic[T]):
         self._secret = secret
         with base.verb(self._verb):
             _check_numbers(asked)
+            base.check_consistent(asked.consistent)
             self.fields = None if asked.fields is None else _fields(base, asked.fields)
             self.terms = _terms(base, asked.conditions)
             self.order, self.descending = _order(base, asked.order)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import drivers
 from .._model.kinds import show
-from ..errors import AlreadyExists, Conflict, HoldallError, InvalidArgument, NotFound, Throttled
+from ..errors import AlreadyExists, Conflict, CorruptRecord, HoldallError, InvalidArgument, NotFound, Throttled
 from .apply import apply_changes
 from .attempts import retrying
 from .base import Base, both
@@ -37,32 +37,35 @@ class Records(Base[T]):
             return await self._created(write, revision)
 
     async def _created(self, write: drivers.Write, revision: str | None) -> T:
+        stored = self._as_stored(write)
         try:
             await self.send(write, revision=revision, repeatable=True)
         except drivers.WriteRefused as refused:
             raise self._already(refused) from None
-        return self.codec.decode(write.item)
+        return stored
 
     async def put(self, record: T) -> T:
         with self.verb("put", record):
             carried = self.carried_revision(record)
             write, revision = self.put_write(record, self.fence(carried))
+            stored = self._as_stored(write)
             try:
                 await self.send(write, revision=revision, repeatable=True)
             except drivers.WriteRefused as refused:
                 self.raise_refused(refused, fenced=carried, when=False, absent_is=Conflict)
-            return self.codec.decode(write.item)
+            return stored
 
     async def replace(self, record: T, when: Any = None) -> T:
         with self.verb("replace", record):
             carried = self.carried_revision(record)
             condition = both(self.present(), self.fence(carried), self.when_test(when))
             write, revision = self.put_write(record, condition)
+            stored = self._as_stored(write)
             try:
                 await self.send(write, revision=revision, repeatable=True)
             except drivers.WriteRefused as refused:
                 self.raise_refused(refused, fenced=carried, when=when is not None)
-            return self.codec.decode(write.item)
+            return stored
 
     async def update(self, target: Any, changes: Sequence[Any], when: Any, create: T | None) -> T:
         with self.verb("update", target):
@@ -104,6 +107,7 @@ class Records(Base[T]):
 
     async def get(self, target: Any, consistent: bool) -> T | None:
         with self.verb("get", target):
+            self.check_consistent(consistent)
             key = self.key_of(target)
             item = self.live(await self.fetch(key, consistent, None))
             return None if item is None else self.codec.decode(item)
@@ -118,6 +122,7 @@ class Records(Base[T]):
 
     async def exists(self, target: Any, consistent: bool) -> bool:
         with self.verb("exists", target):
+            self.check_consistent(consistent)
             key = self.key_of(target)
             expires = () if self.model.expires is None else (self.model.expires,)
             return self.live(await self.fetch(key, consistent, (*self.model.key.keys, *expires))) is not None
@@ -209,6 +214,13 @@ class Records(Base[T]):
     def when_test(self, when: Any) -> drivers.Test | None:
         """Return the resolved `when=`."""
         return None if when is None else resolve_test(self.model, when, self.capabilities)
+
+    def _as_stored(self, write: drivers.Write) -> T:
+        """Return the record that a put stores; it is made before, so that none is stored that could not be read."""
+        try:
+            return self.codec.decode(write.item)
+        except CorruptRecord as corrupt:
+            raise InvalidArgument(f"the {self.model.name} could not be read back: {corrupt.message}") from corrupt
 
     def _can_repeat(self, write: drivers.Write, carried: str | None) -> bool:
         return carried is not None or all(_same_twice(change) for change in write.changes)
