@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING
-
-import pytest
-
 from holdall.testing.differential import ProgramConformance
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from tests.conformance.backends import Dynalite, Memory, Ministack, Own, SqliteFile, SqliteMemory
+from tests.conftest import OWN
 
 
-class TestMemory(ProgramConformance):
-    examples = 150
+class TestMemory(Memory, ProgramConformance):
+    examples = 100
 
-    @pytest.fixture
-    def store_url(self) -> Callable[[str], str]:
-        store = secrets.token_hex(8)
-        return lambda table: f"memory://{store}?table={table}"
+
+class TestSqliteFile(SqliteFile, ProgramConformance):
+    examples = 15
+
+
+class TestSqliteMemory(SqliteMemory, ProgramConformance):
+    examples = 40
+
+
+class TestDynalite(Dynalite, ProgramConformance):
+    examples = 20
+
+
+class TestMinistack(Ministack, ProgramConformance):
+    examples = 20
+
+
+if OWN is not None:
+
+    class TestOwn(Own, ProgramConformance):
+        examples = 20

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
@@ -24,25 +23,28 @@ from .judging import Judge
 from .oracle import Oracle
 from .programs import programs
 from .records.base import RecordKit
-from .steps import START, Claim, Spot, Thing, change, condition
 from .steps import (
+    START,
     Advance,
     Check,
+    Claim,
     Create,
     Delete,
     DeleteMany,
     Do,
     Get,
     GetMany,
-    NextPage,
-    OpenPage,
+    Page,
     Put,
     PutMany,
     Query,
     Replace,
+    Thing,
     Transaction,
     Update,
     UpdateMany,
+    change,
+    condition,
 )
 from .stores import Stores
 
@@ -137,16 +139,11 @@ class World:
             return asked.update(*_changes(step.changes))
         return getattr(asked, "all" if step.what == "fields" else step.what)()
 
-    def _open_page(self, step: OpenPage) -> Paged:
-        return self._page(step.slot, step.query, None)
-
-    def _next_page(self, step: NextPage) -> Paged | None:
-        query, token = self.pages.get(step.slot, (None, None))
-        return None if query is None or token is None else self._page(step.slot, query, token)
-
-    def _page(self, slot: int, query: Query, token: str | None) -> Paged:
+    def _page(self, step: Page) -> Paged:
+        query, token = self.pages.pop(step.slot, (step.query, None))
         page = self._asked(query).page(after=token)
-        self.pages[slot] = (query, page.token)
+        if page.token is not None:
+            self.pages[step.slot] = (query, page.token)
         return Paged(list(page), page.token is None)
 
     def _transaction(self, step: Transaction) -> list[Thing | None]:
@@ -177,7 +174,7 @@ FIELDS = ["rank", "name", "count", "tags", "spot"]
 _VERBS: dict[type, Callable[[World, Any], Any]] = {
     Create: World._create, Put: World._put, Replace: World._replace, Update: World._update, Delete: World._delete,
     Get: World._get, GetMany: World._get_many, PutMany: World._put_many, DeleteMany: World._delete_many,
-    UpdateMany: World._update_many, Query: World._query, OpenPage: World._open_page, NextPage: World._next_page,
+    UpdateMany: World._update_many, Query: World._query, Page: World._page,
     Transaction: World._transaction, Advance: World._advance,
 }  # fmt: skip
 

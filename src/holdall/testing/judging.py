@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from .oracle import Refused, Rolled, Several, Stamp
-from .steps import Claim, Create, Get, GetMany, NextPage, OpenPage, Put, Query, Replace, Transaction, Update
+from .steps import Claim, Create, Get, GetMany, Page, Put, Query, Replace, Transaction, Update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Judge:
         Raises:
             AssertionError: What the backend gave is not what it must give.
         """
-        if isinstance(step, (OpenPage, NextPage)):
+        if isinstance(step, Page):
             self._paged(words, step, given)
             return
         try:
@@ -145,15 +145,11 @@ class Judge:
         for key, record in zip(keys, given, strict=True):
             self._same(words, by_key[key], record)
 
-    def _paged(self, words: str, step: OpenPage | NextPage, given: Any) -> None:
-        slot = _Slot(step.query, None, dict(self.oracle.rows)) if isinstance(step, OpenPage) else self._slots.get(step.slot)
-        if slot is None:
-            assert given is None, f"{words}: there was no page, got {given!r}"
-            return
+    def _paged(self, words: str, step: Page, given: Any) -> None:
+        slot = self._slots.pop(step.slot, None) or _Slot(step.query, None, dict(self.oracle.rows))
         assert not isinstance(given, Exception), f"{words}: expected a page, got {given!r}"
         rows = [row for row in self.oracle.answers(slot.query) if self._behind(slot, row["rank"])]
         self._page(words, slot, rows, given)
-        self._slots.pop(step.slot, None)
         if not given.finished:
             after = given.items[-1].rank if given.items else slot.after
             self._slots[step.slot] = _Slot(slot.query, after, dict(self.oracle.rows))

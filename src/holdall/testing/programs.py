@@ -19,10 +19,9 @@ from .steps import (
     Get,
     GetMany,
     Is,
-    NextPage,
     Not,
-    OpenPage,
     Or,
+    Page,
     Program,
     Put,
     PutMany,
@@ -41,6 +40,20 @@ if TYPE_CHECKING:
 
 _NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 _EAST = timezone(timedelta(hours=9))
+
+
+
+def weighted(*choices: tuple[int, Drawn]) -> Drawn:
+    """Return one of several strategies, each as often as its weight says; it shrinks to the first."""
+    places = st.sampled_from([place for place, (weight, _) in enumerate(choices) for _ in range(weight)])
+
+    # Not a flatmap, whose repr would hold every strategy inside it.
+    @st.composite
+    def chosen(draw: st.DrawFn) -> Any:
+        return draw(choices[draw(places)][1])
+
+    return chosen()
+
 
 groups = st.sampled_from(["a", "b"])
 ranks = st.integers(-1, 3)
@@ -70,15 +83,16 @@ def values(*, unique: bool, key: Drawn = keys, empty_names: bool = True) -> Draw
     """Return strategies of a record's values; some of them have an empty key of an index, which is refused."""
     optional = dict(FIELDS)
     if empty_names:
-        optional["name"] = st.one_of(*[texts] * 9, st.just(""))
+        optional["name"] = weighted((30, texts), (1, st.just("")))
     if unique:
         optional["code"] = codes
 
     def whole(given: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
         (group, rank), rest = given
-        return {"group": group, "rank": rank, **rest}
+        return {"group": group, "rank": rank, **{name: value for name, value in rest.items() if value is not None}}
 
-    return st.tuples(key, st.fixed_dictionaries({}, optional=optional)).map(whole)
+    mostly = {name: weighted((1, st.none()), (4, strategy)) for name, strategy in optional.items()}
+    return st.tuples(key, st.fixed_dictionaries(mostly)).map(whole)
 
 
 def _ordered(path: tuple[str | int, ...], operand: Drawn) -> Drawn:
@@ -118,7 +132,7 @@ def _joined(inner: Drawn) -> Drawn:
 
 
 tests: Drawn = st.recursive(leaves, _joined, max_leaves=4)
-whens = st.none() | tests
+whens = weighted((2, st.none()), (1, tests), (1, tests.map(Not)))
 carries = st.sampled_from([0, 0, 1, 1, 1, 2, 3])
 
 
@@ -136,8 +150,8 @@ def _basic(name: str, operand: Drawn) -> list[Drawn]:
 
 CHANGES: dict[str, Drawn] = {
     "name": st.one_of(_basic("name", texts)),
-    "amount": st.one_of([*_basic("amount", amounts), *[_do(("amount",), "add", amounts | counts)] * 3]),
-    "count": st.one_of([*_basic("count", counts), *[_do(("count",), "add", counts)] * 2]),
+    "amount": st.one_of(*_basic("amount", amounts), _do(("amount",), "add", amounts | counts)),
+    "count": st.one_of(*_basic("count", counts), _do(("count",), "add", counts)),
     "tags": st.one_of(
         _do(("tags",), "set", st.sets(labels)), _do(("tags",), "remove"), _several("tags", "add_to", labels),
         _several("tags", "discard_from", labels),
@@ -177,7 +191,7 @@ _RANK = ("rank",)
 _group = groups.map(lambda group: Is(("group",), "==", (group,)))
 _rank_tests = st.lists(_ordered(_RANK, ranks) | st.builds(Not, _ordered(_RANK, ranks)), max_size=2)
 _limits = st.none() | st.integers(1, 4)
-_filters = st.lists(tests, max_size=2)
+_filters = weighted((3, st.just([])), (2, tests.map(lambda test: [test])), (1, st.lists(tests, max_size=2)))
 
 
 def _where(*parts: Drawn) -> Drawn:
@@ -215,17 +229,17 @@ refused = st.sampled_from([
 def _found(*, unique: bool) -> Drawn:
     changing = changes(inside=False)
     where = _where(_group, _rank_tests, _filters)
-    update = st.builds(lambda tests_, dos: Query(tests_, what="update", changes=dos), where, changing)
+    update = st.builds(lambda tests_, dos: Query(tests_, order="rank", what="update", changes=dos), where, changing)
     return st.builds(lambda tests_: Query(tests_, what="delete"), where) | update
 
 
 def _pages() -> Drawn:
     slots = st.integers(0, 1)
     query = st.builds(
-        Query, _where(_group, _filters), st.just("key"), st.just("rank"), st.sampled_from(["rank", "-rank"]),
+        Query, _where(_group, weighted((3, st.just([])), (1, _filters))), st.just("key"), st.just("rank"), st.sampled_from(["rank", "-rank"]),
         st.integers(1, 2),
     )  # fmt: skip
-    return st.builds(OpenPage, slots, query) | st.builds(NextPage, slots)
+    return st.builds(Page, slots, query)
 
 
 def _batch(*, unique: bool) -> Drawn:
@@ -242,7 +256,7 @@ def _transactions() -> Drawn:
         st.builds(Update, keys, changes(inside=False), carries, whens), st.builds(Delete, keys, carries, whens, st.booleans()),
         st.builds(Check, keys, carries, whens),
     )  # fmt: skip
-    return st.builds(Transaction, st.lists(parts, max_size=4).map(tuple))
+    return st.builds(Transaction, st.lists(parts, min_size=1, max_size=3).map(tuple))
 
 
 def steps(*, unique: bool = False, transactions: bool = True) -> st.SearchStrategy[Step]:
@@ -261,10 +275,13 @@ def steps(*, unique: bool = False, transactions: bool = True) -> st.SearchStrate
         _batch(unique=unique), st.builds(DeleteMany, st.lists(keys, max_size=3).map(tuple)),
         st.builds(UpdateMany, st.lists(keys, max_size=3).map(tuple), changes(inside=False), whens), _found(unique=unique),
     ]  # fmt: skip
-    rest = [st.builds(Advance, st.integers(1, 12)), _pages()]
-    if transactions:
-        rest += [_transactions()] * 2
-    return st.one_of(*writes * 3, *reads, *batches, *rest)
+    whole = _transactions() if transactions else st.one_of(writes)
+    # The first is what a step shrinks to.
+    return weighted(
+        (1, st.builds(Advance, st.integers(1, 12))), (8, st.one_of(writes)), (8, st.one_of(reads)), (4, st.one_of(batches)),
+        (3, _pages()), (3, whole),
+    )  # fmt: skip
+
 
 
 def _update(key: Any, dos: Any, carry: int, when: Test | None, create: dict[str, Any] | None) -> Update:
@@ -281,4 +298,6 @@ def programs(*, unique: bool = False, transactions: bool = True, most: int = 25)
         transactions: Let programs have them.
         most: At most so many steps.
     """
-    return st.lists(steps(unique=unique, transactions=transactions), min_size=1, max_size=most).map(tuple)
+    filled = st.lists(st.builds(Put, values(unique=unique)), min_size=2, max_size=6)
+    following = st.lists(steps(unique=unique, transactions=transactions), min_size=min(8, most), max_size=most)
+    return st.tuples(filled, following).map(lambda parts: (*parts[0], *parts[1]))

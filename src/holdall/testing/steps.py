@@ -229,16 +229,11 @@ class Query:
 
 
 @dataclass(frozen=True)
-class OpenPage:
-    """The first page of a query by key, in total order; its token is kept in a slot."""
+class Page:
+    """A page of a query by key, in total order: the next one of the query in that slot, or the first one of `query`."""
 
     slot: int
     query: Query
-
-
-@dataclass(frozen=True)
-class NextPage:
-    slot: int
 
 
 @dataclass(frozen=True)
@@ -254,7 +249,7 @@ class Advance:
 
 
 Step = (
-    Create | Put | Replace | Update | Delete | Get | GetMany | PutMany | DeleteMany | UpdateMany | Query | OpenPage
-    | NextPage | Transaction | Advance
+    Create | Put | Replace | Update | Delete | Get | GetMany | PutMany | DeleteMany | UpdateMany | Query | Page
+    | Transaction | Advance
 )  # fmt: skip
 Program = tuple[Step, ...]

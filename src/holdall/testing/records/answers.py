@@ -70,7 +70,7 @@ class AnswerTests(RecordKit):
     ) -> None:
         orders.put(order())
         port, run = VERBS[verb]
-        expected = run(stores.open(Order))
+        expected = run(orders)
         orders.delete_many([key(1), key(2)])
         orders.put(order())
         faults = stores.faults(orders)

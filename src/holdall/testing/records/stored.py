@@ -14,7 +14,7 @@ from ... import errors
 from ..._model.markers import Index, Key
 from ..._model.schema import Schema
 from ...expressions import F
-from .base import RecordKit
+from .base import RecordKit, each_needs
 from .models import Colour, Line
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ MISFITS: dict[str, tuple[Any, str | None]] = {
 }
 
 
+@each_needs("shared")
 class StoredTests(RecordKit):
     """Foreign fields and misfits."""
 

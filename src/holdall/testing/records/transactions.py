@@ -177,6 +177,7 @@ class TransactionTests(RecordKit):
             assert [n for n, reason in enumerate(caught.value.reasons) if reason is not None] == [position]
             assert orders.count() == 1
 
+    @pytest.mark.needs("shared")
     def test_it_reaches_across_repositories_of_one_store(self, stores: Stores, orders: Repository[Order]) -> None:
         plain = stores.open(Plain)
         orders.put(order(1, items=1))
@@ -190,6 +191,7 @@ class TransactionTests(RecordKit):
         assert [type(one) for one in caught.value.reasons] == [type(None), errors.AlreadyExists]
         assert plain.count() == 1
 
+    @pytest.mark.needs("shared")
     def test_equal_keys_in_two_repositories_are_two_records(self, stores: Stores) -> None:
         plain, other = stores.open(Plain), stores.open(Numbered)
         with plain.transaction() as tx:

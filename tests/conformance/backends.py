@@ -1,0 +1,121 @@
+"""The backends that the kit and the differential test run on: how a store is opened, what it lacks, what is broken."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import secrets
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import boto3
+import pytest
+
+from holdall.testing.records.base import RecordKit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+class Memory(RecordKit):
+    lacks: ClassVar[Mapping[str, str]] = {
+        "missing_tables": "a table in memory is always there",
+        "processes": "the store is in the memory of one process",
+    }
+
+    @pytest.fixture
+    def store_url(self) -> Callable[[str], str]:
+        store = secrets.token_hex(8)
+        return lambda table: f"memory://{store}?table={table}"
+
+
+class SqliteFile(RecordKit):
+    @pytest.fixture
+    def store_url(self, tmp_path: Path) -> Callable[[str], str]:
+        return lambda table: f"sqlite:///{tmp_path}/kit.db?table={table}&create=false"
+
+
+class SqliteMemory(RecordKit):
+    lacks: ClassVar[Mapping[str, str]] = {
+        "shared": "a database in memory is private to its repository",
+        "processes": "the store is in the memory of one process",
+    }
+
+    @pytest.fixture
+    def store_url(self) -> Callable[[str], str]:
+        return lambda table: f"sqlite://?table={table}&create=false"
+
+
+_INDEXES = "DynamoDB reads global indexes eventually consistent only"
+
+
+@functools.cache
+def _client(endpoint: str) -> Any:
+    return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)
+
+
+class DynamoDB(RecordKit):
+    """A server; a subclass gives its address by the fixture `server`."""
+
+    lacks: ClassVar[Mapping[str, str]] = {"consistent_index_reads": _INDEXES}
+    endpoint = ""
+
+    @pytest.fixture
+    def store_url(self, server: str) -> Callable[[str], str]:
+        self.endpoint = server
+        # A busy machine is no fault of the server.
+        return lambda table: f"dynamodb://{table}?region=us-east-1&endpoint={server}&read_timeout=30"
+
+    def drop_table(self, table: str) -> None:
+        client = _client(self.endpoint)
+        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_table(TableName=table)
+
+
+class Dynalite(DynamoDB):
+    lacks: ClassVar[Mapping[str, str]] = {
+        "transactions": "dynalite has no TransactWriteItems",
+        "idempotency_tokens": "dynalite has no TransactWriteItems",
+        "unique": "unique fields are written in transactions, which dynalite has not",
+        "consistent_index_reads": _INDEXES,
+    }
+    broken: ClassVar[Mapping[str, str]] = {
+        "test_a_sum_of_more_than_38_digits_is_refused": "dynalite stores a sum of 39 digits",
+        "test_empty_and_false_values_are_values_like_any_other": "dynalite's attribute_type is false of '' and false",
+        "test_strings_beyond_the_basic_plane_come_after_all_others": "dynalite's filters order by UTF-16 units",
+    }
+
+    @pytest.fixture
+    def server(self, dynalite_endpoint: str) -> str:
+        return dynalite_endpoint
+
+
+_ROUNDS = "ministack rounds sums to 28 digits"
+_BEGINS = "ministack refuses begins_with where an item holds a value of another type"
+_FILTERS = "test_a_filter_gives_exactly_the_records_it_is_true_of"
+_WRITES = "test_a_write_goes_through_exactly_where_its_condition_is_true"
+_MISFITS = "test_a_change_that_does_not_fit_what_is_stored_is_refused_and_nothing_changes"
+
+
+class Ministack(DynamoDB):
+    broken: ClassVar[Mapping[str, str]] = {
+        "test_a_change[add to 38 digits]": _ROUNDS,
+        "test_a_change[add a small one]": _ROUNDS,
+        "test_a_sum_of_more_than_38_digits_is_refused": _ROUNDS,
+        f"{_MISFITS}[append]": "ministack makes a list of a string that is appended to",
+        f"{_MISFITS}[prepend]": "ministack makes a list of a string that is prepended to",
+        "test_empty_and_false_values_are_values_like_any_other": _BEGINS,
+        "test_the_table_holds_at_the_top_level_too": _BEGINS,
+        **{f"{test}[{case}]": _BEGINS for test in (_FILTERS, _WRITES)
+           for case in ("startswith", "startswith bytes", "not startswith")},
+    }  # fmt: skip
+
+    @pytest.fixture
+    def server(self, ministack_endpoint: str) -> str:
+        return ministack_endpoint
+
+
+class Own(DynamoDB):
+    @pytest.fixture
+    def server(self, own_endpoint: str) -> str:
+        return own_endpoint
