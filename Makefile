@@ -30,7 +30,7 @@ lint: $(VENV)/dev.stamp
 
 typing: $(VENV)/dev.stamp npm
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file tests/typing/mypy.ini tests/typing
+	$(BIN)/mypy --config-file tests/typing/mypy.ini tests/typing examples docs/generate.py noxfile.py
 	$(BIN)/pyright
 	$(BIN)/pyright --project tests/typing --pythonpath $(BIN)/python
 

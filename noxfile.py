@@ -40,7 +40,7 @@ def typing(session: nox.Session) -> None:
     install(session, "dynamodb,sql", "test", "lint")
     python = ("--pythonpath", f"{session.bin}/python")
     session.run("mypy")
-    session.run("mypy", "--config-file", "tests/typing/mypy.ini", "tests/typing")
+    session.run("mypy", "--config-file", "tests/typing/mypy.ini", "tests/typing", "examples", "docs/generate.py")
     session.run("pyright", *python)
     session.run("pyright", "--project", "tests/typing", *python)
 
