@@ -87,3 +87,12 @@ def test_a_key_of_a_dict_that_is_no_unicode_text_is_refused(things: holdall.Repo
 def test_a_url_without_a_sound_host_is_refused() -> None:
     with pytest.raises(holdall.ConfigError):
         parse_url("memory://[x")
+
+
+def test_a_corrupt_record_met_by_a_query_is_named_by_its_key() -> None:
+    things = holdall.open_repository("memory://", Thing)
+    things.put(Thing("a"))
+    things.native["a",]["number"] = "text"
+    with pytest.raises(holdall.CorruptRecord) as raised:
+        things.scan().all()
+    assert (raised.value.key, raised.value.field) == ("a", "number")

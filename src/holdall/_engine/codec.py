@@ -64,7 +64,7 @@ class Codec(Generic[T]):
         values: dict[str, Any] = {}
         for stored, name, decoder, field in self._decode_plan:
             encoded = item.get(stored)
-            value = self._decode_field(field, encoded, decoder) if encoded is not None else self._missing(field, item)
+            value = self._missing(field, item) if encoded is None else self._decode_keyed(item, field, encoded, decoder)
             if value is not UNSET:
                 values[name] = value
         return self._build(item, values)
@@ -86,7 +86,7 @@ class Codec(Generic[T]):
             decoder = self._decoders[field.name]
             value = field.missing() if encoded is None and not field.required else None
             if encoded is not None:
-                value = self._decode_field(field, encoded, decoder)
+                value = self._decode_keyed(item, field, encoded, decoder)
             out[field.name] = None if value is UNSET else value
         return out
 
@@ -148,6 +148,13 @@ class Codec(Generic[T]):
         except CorruptRecord:
             return None
         return values if len(values) != 1 else values[0]
+
+    def _decode_keyed(self, item: Item, field: Field, encoded: Any, decoder: Callable[[Any], Any]) -> Any:
+        try:
+            return self._decode_field(field, encoded, decoder)
+        except CorruptRecord as corrupt:
+            corrupt.key = self.key_words(item)
+            raise
 
     def _decode_field(self, field: Field, encoded: Any, decoder: Callable[[Any], Any]) -> Any:
         try:

@@ -158,8 +158,9 @@ class WriteSet:
             await self._home.driver.transact(parts, token)
 
         try:
-            # The token makes a repetition harmless.
-            await retrying(self._home.io, self._home.retry, job)
+            # The token makes a repetition harmless, where the backend knows tokens.
+            repeatable = self._home.capabilities.idempotency_tokens
+            await retrying(self._home.io, self._home.retry, job, repeatable=repeatable)
         except drivers.TransactionRefused as refused:
             if self._raced(refused.reasons, owners):
                 return False

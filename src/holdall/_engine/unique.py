@@ -127,7 +127,7 @@ async def _together(records: Records[Any], guarded: Guarded) -> None:
     async def job(_: bool) -> None:
         await records.driver.transact(parts, token)
 
-    await retrying(records.io, records.retry, job)
+    await retrying(records.io, records.retry, job, repeatable=records.capabilities.idempotency_tokens)
 
 
 def _judge(refused: drivers.TransactionRefused, current: Item | None) -> None:

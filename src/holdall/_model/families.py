@@ -123,8 +123,10 @@ def _attrs(cls: type) -> Family:
 
 def _pydantic(cls: type) -> Family:
     model = cast("Any", cls)
-    hints = hints_of(cls)
     declared = model.model_fields
+    # Of a generic model with its arguments only pydantic itself knows the annotations.
+    generic = bool(model.__pydantic_generic_metadata__["args"])
+    hints = {name: _annotation(info) for name, info in declared.items()} if generic else hints_of(cls)
     fields = tuple(Declared(name, hints[name], info.is_required()) for name, info in declared.items())
     by_name = bool(model.model_config.get("populate_by_name") or model.model_config.get("validate_by_name"))
     aliases = {} if by_name else {
@@ -136,6 +138,13 @@ def _pydantic(cls: type) -> Family:
         return model.model_validate(named)
 
     return _attributes(fields, build)
+
+
+def _annotation(info: Any) -> Any:
+    annotation = info.annotation
+    for extra in info.metadata:
+        annotation = typing.Annotated[annotation, extra]
+    return annotation
 
 
 def _input_name(cls: type, name: str, alias: Any) -> str:

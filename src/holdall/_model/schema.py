@@ -150,6 +150,7 @@ class Model(Generic[T]):
         self._check_keys()
         self.key = IndexSpec(None, self.partition, self.sort)
         self.indexes = tuple(self._index(index) for index in self._declared_indexes())
+        self._check_indexes()
 
     @property
     def table(self) -> str:
@@ -245,13 +246,21 @@ class Model(Generic[T]):
                 raise ModelError(f"{self.name}.{field.name} has two roles that exclude each other")
         for field in self.uniques:
             self._check_key_kind(field, "unique")
-        if self.revision is not None and not isinstance(self.revision.kind, kinds.Str):
+        if self.revision is not None and not (isinstance(self.revision.kind, kinds.Str) and self.revision.optional):
             raise ModelError(f"{self.name}.{self.revision.name}: a revision is `str | None`")
 
     def _check_key_kind(self, field: Field, role: str) -> None:
         if len(field.kind.types) != 1 or not field.kind.types <= {"str", "number", "bytes"}:
             raise ModelError(f"{self.name}.{field.name} can't be {role}: {field.kind.describe()} has no order on "
                              "every store; use str, a number, bytes, a date or time, UUID or an Enum")
+
+    def _check_indexes(self) -> None:
+        names = [index.name for index in self.indexes]
+        for index in self.indexes:
+            if names.count(index.name) > 1:
+                raise ModelError(f"{self.name} has two indexes of the name {index.name!r}; give them different ones")
+            if index.partition is index.sort:
+                raise ModelError(f"{self.name}: the index {index.name!r} has {index.partition.name} twice; once is it")
 
     def _declared_indexes(self) -> list[tuple[str, Index]]:
         found: dict[str, Index] = {}
