@@ -27,7 +27,7 @@ _WORD = 1 << 63
 
 def dump(value: Portable) -> str:
     """Return the JSON text of a portable value."""
-    return json.dumps(_tag(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(_tag(value))
 
 
 def load(text: Any) -> Portable:
@@ -38,13 +38,18 @@ def load(text: Any) -> Portable:
         BadValue: It is no JSON, or a tag holds what it can't.
     """
     try:
-        return _untag(json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant))
+        return _untag(_DECODE(text.decode() if isinstance(text, bytes) else text))
     except (ValueError, TypeError, RecursionError):
         raise BadValue("expected JSON, but something else is stored") from None
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+# Made once: json.dumps and json.loads make a new one each time, at twice the price of a short text.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
 
 
 def _tag(value: Portable) -> Any:
@@ -75,6 +80,8 @@ def _looks_tagged(plain: dict[str, Any]) -> bool:
 
 
 def _untag(value: Any) -> Portable:
+    if isinstance(value, str):
+        return value
     if is_list(value):
         return [_untag(item) for item in value]
     if not is_map(value):
