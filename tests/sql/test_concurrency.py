@@ -106,6 +106,21 @@ def test_a_cancelled_task_leaves_no_transaction_open(tmp_path: Path) -> None:
     assert {str(n) for n in range(1, 20, 2)} | {"last"} <= set(found)
 
 
+def test_work_that_outlives_the_close_leaves_no_connection_open(tmp_path: Path) -> None:
+    plains = holdall.open_repository(f"sqlite:///{tmp_path}/shop.db", Plain)
+    plains.provision()
+    store = plains.engine.driver.place.store  # type: ignore[attr-defined]
+    connections: list[Any] = []
+
+    async def work(session: Any) -> None:
+        plains.close()
+        connections.append(session._connection.dbapi_connection)
+
+    store.run(work, write=False, wait=1)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connections[0].execute("SELECT 1")
+
+
 def test_readers_go_on_while_a_writer_is_at_work(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/shop.db"
     with holdall.open_repository(url, Plain) as plains:

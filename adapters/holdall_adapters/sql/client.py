@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +48,7 @@ class Store:
         self._ours = ours
         self._pid = os.getpid()
         self._users = 0
+        self._closed = False
         self._inherited: list[Pool] = []
         # A database in memory has one connection, which takes one piece of work at a time.
         self._lock = threading.Lock() if path is None else None
@@ -65,10 +66,21 @@ class Store:
             Throttled: Another writer holds the database for longer than `wait` seconds.
         """
         self._after_fork()
-        with self._turn(wait), _translated(HANDLED), closing(self.engine.raw_connection()) as connection:
+        with self._turn(wait), _translated(HANDLED), self._connection() as connection:
             _prepare(connection, wait)
             with _stopped_in_time(connection) if self._ours else nullcontext():
                 return _transaction(connection, work) if write else run_blocking(work(SqlSession(connection)))
+
+    @contextmanager
+    def _connection(self) -> Generator[PoolProxiedConnection, None, None]:
+        connection = self.engine.raw_connection()
+        try:
+            yield connection
+        finally:
+            if self._closed:
+                # A cancelled task's thread outlives the close, and the pool that would take the connection back.
+                connection.invalidate()
+            connection.close()
 
     @contextmanager
     def _turn(self, wait: float) -> Generator[None, None, None]:
@@ -110,6 +122,7 @@ class Store:
                     if store is self:
                         del _stores[key]
         if last and self._ours:
+            self._closed = True
             self.engine.dispose()
 
 

@@ -95,6 +95,10 @@ class SqlDriver:
         return self.place.store.identity
 
     @property
+    def table(self) -> str:
+        return self.place.table.table.name
+
+    @property
     def native(self) -> Any:
         return Native(self.place.store.engine, self.place.table.table)
 
