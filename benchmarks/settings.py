@@ -28,4 +28,4 @@ class Settings:
 
     def size(self, full: int) -> int:
         """Return how many records a large task has."""
-        return full // 10 if self.quick else full
+        return full // 50 if self.quick else full

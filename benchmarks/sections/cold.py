@@ -104,7 +104,7 @@ _FIRST_GETS = {
 def run(settings: Settings) -> list[Row]:
     """Measure both."""
     with running() as endpoint, tempfile.TemporaryDirectory() as folder:
-        process = Process(endpoint, folder)
+        process = Process(endpoint, None if settings.quick else folder)
         return [
             *_rows("import", _IMPORTS, "boto3", process, settings),
             *_rows("import, open, get", _FIRST_GETS, "boto3 client", process, settings),
@@ -112,13 +112,16 @@ def run(settings: Settings) -> list[Row]:
 
 
 class Process:
-    """New processes, their byte code in one folder: what is installed has it, a checkout may not."""
+    """New processes, their byte code in one folder if given: what is installed has it, a checkout may not."""
 
-    def __init__(self, endpoint: str, folder: str) -> None:
+    def __init__(self, endpoint: str, folder: str | None) -> None:
         self._endpoint = endpoint
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
-        self._environment = {**os.environ, **keys, "PYTHONPYCACHEPREFIX": folder}
-        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self._environment = {**os.environ, **keys}
+        if folder is not None:
+            # Compiling takes longer than a smoke run should.
+            self._environment["PYTHONPYCACHEPREFIX"] = folder
+            self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def missing(self, script: str) -> str | None:
         """Return the package that a script lacks."""

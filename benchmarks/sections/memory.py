@@ -28,7 +28,7 @@ TIMES = 10
 
 def run(settings: Settings) -> list[Row]:
     """Measure on both stores that are no memory themselves."""
-    small = settings.size(10_000) // (2 if settings.quick else 1)
+    small = settings.size(10_000)
     with running() as endpoint, tempfile.TemporaryDirectory() as folder:
         sqlite = f"sqlite:///{Path(folder, 'orders.db')}"
         _fill(sqlite, [small, TIMES * small])

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("benchmarks")  # they run once, and the tests look at what was found
 CLIENTS = {"boto3 client", "boto3 resource", "holdall sync", "holdall async", "PynamoDB", "aiodynamo", "pydynox"}
-CALLS = {"get", "put", "conditional put", "update", "query 100", "query 1000", "batch get 1000", "batch put 1000"}
+CALLS = {"get", "put", "conditional put", "update", "query 100", "query 200", "batch get 200", "batch put 200"}
 
 
 @pytest.fixture(scope="module")
