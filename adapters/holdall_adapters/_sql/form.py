@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ from holdall._model import kinds
 from holdall._model.kinds import BadValue, is_set
 from holdall.drivers import Shortcut
 
-from .columns import BOOLEAN, INTEGER, TEXT, ColumnType, Document
+from .columns import BLOB, BOOLEAN, INTEGER, NUMBER, REAL, TEXT, ColumnType, Document
+from .numbers import decode_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +27,7 @@ class SqlForm:
     shortcuts: Mapping[type[Kind], Shortcut] = MappingProxyType({
         kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
         kinds.Int: Shortcut(None, "value", None),
+        kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
         kinds.Bool: Shortcut("value.__class__ is bool", "int(value)", None),
     })
     checks_numbers = False
@@ -46,14 +49,14 @@ class SqlForm:
     def decoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from what is fetched to the program's value; see `holdall.drivers.Form`."""
         column = self._flavor.column(kind)
-        if isinstance(kind, kinds.Str):
-            return lambda stored: stored if stored.__class__ is str else kind.lift(stored)
-        if isinstance(kind, kinds.Int) and column is INTEGER:
-            return lambda stored: stored if stored.__class__ is int else kind.lift(stored)
-        if isinstance(kind, kinds.Bool) and column is BOOLEAN:
-            return _decode_bool
-        load, lift = column.load, kind.lift
-        return lambda stored: lift(load(stored))
+        common = _COMMON.get((type(kind), column))
+        if common is not None:
+            return common
+        if isinstance(kind, (kinds.Str, kinds.Int)):
+            usual = str if isinstance(kind, kinds.Str) else int
+            return lambda stored: stored if stored.__class__ is usual else kind.lift(stored)
+        # What lies as it is compared, is checked by `lift` itself.
+        return kind.lift if column in (TEXT, INTEGER, BLOB) else _decoder(kind, column)
 
     def is_null(self, stored: Any) -> bool:
         """Return whether a stored value means null: SQL's own, or a JSON null that another program wrote."""
@@ -77,12 +80,28 @@ def _document_encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
     return encode
 
 
+def _decoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
+    load, lift = column.load, kind.lift
+    return lambda stored: lift(load(stored))
+
+
+def _decode_float(stored: Any) -> float:
+    return stored if stored.__class__ is float and -math.inf < stored < math.inf else float(REAL.load(stored))
+
+
 def _decode_bool(stored: Any) -> bool:
     if stored == 1:
         return True
     if stored == 0:
         return False
     raise BadValue("expected 0 or 1 in the column, but something else is stored")
+
+
+_COMMON: dict[tuple[type[Kind], ColumnType], Callable[[Any], Any]] = {
+    (kinds.Bool, BOOLEAN): _decode_bool,
+    (kinds.Float, REAL): _decode_float,
+    (kinds.DecimalNumber, NUMBER): decode_number,
+}
 
 
 def _size(value: Any) -> int:
