@@ -1,4 +1,4 @@
-"""Whether what a backend gave is what the oracle expects: exactly, or any of several answers where several are right."""
+"""Whether what a backend gave is what the oracle expects: exactly, or one of several answers that are right."""
 
 from __future__ import annotations
 

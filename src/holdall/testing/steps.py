@@ -107,11 +107,10 @@ def _comparison(test: Is) -> Condition:
     target = place(test.path)
     if test.op.startswith("size"):
         found: Condition = _OPERATORS[test.op.removeprefix("size ")](target.size(), *test.operands)
-        return found
-    if test.op in _OPERATORS:
+    elif test.op in _OPERATORS:
         found = _OPERATORS[test.op](target, *test.operands)
-        return found
-    found = getattr(target, test.op)(*test.operands)
+    else:
+        found = getattr(target, test.op)(*test.operands)
     return found
 
 

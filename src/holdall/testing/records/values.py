@@ -67,7 +67,7 @@ _ONE_EACH = [pytest.param(name, value, id=f"{name}-{i}") for name, values in SAM
 
 def same(left: Any, right: Any) -> bool:
     """Return whether two values are equal and of one type, also inside (1, 1.0 and True are not the same)."""
-    return left == right and _types(left) == _types(right)
+    return bool(left == right and _types(left) == _types(right))
 
 
 def _types(value: Any) -> Any:
