@@ -99,7 +99,12 @@ class Store:
         """Leave a parent process's connections alone: SQLite must not use them in a child."""
         if self._pid == os.getpid():
             return
-        self._pid = os.getpid()
+        with _stores_lock:
+            if self._pid != os.getpid():
+                self._renew()
+            self._pid = os.getpid()
+
+    def _renew(self) -> None:
         if self.path is None:
             # There is no file to share: the child's copy of the one connection is its own.
             self._lock = threading.Lock()

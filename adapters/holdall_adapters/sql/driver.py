@@ -102,7 +102,13 @@ class SqlDriver:
     def native(self) -> Any:
         return Native(self.place.store.engine, self.place.table.table)
 
-    async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:  # noqa: ARG002 - every read is
+    async def get(
+        self,
+        keys: Sequence[KeyValue],
+        *,
+        consistent: bool,  # noqa: ARG002 - every read is
+        fields: tuple[Field, ...] | None,
+    ) -> Got:
         return await self._work(lambda session: reads.get(session, self.place.table, keys, fields), write=False)
 
     async def write(self, write: Write) -> Written:
