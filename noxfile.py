@@ -71,6 +71,7 @@ def floors(session: nox.Session) -> None:
 def aio(session: nox.Session) -> None:
     """Run the kit on the clients of aioboto3."""
     install(session, "dynamodb,sql,aio", "test")
+    session.run("pytest", "tests/dynamodb/test_aio.py")
     session.run("pytest", "-n", "2", f"{KIT}/test_dynamodb.py", "-k", "async and Ministack", *session.posargs)
 
 
