@@ -348,6 +348,11 @@ class RecordDriver(Protocol):
         ...
 
     @property
+    def table(self) -> str:
+        """The name of the table, which no other table of the store has."""
+        ...
+
+    @property
     def native(self) -> Any:
         """The SDK's own client, engine or table."""
         ...

@@ -89,7 +89,8 @@ class Query(Generic[R]):
         A record that ceases to answer the query before it is written is passed over.
 
         Raises:
-            BatchError: Some failed; `.failures` has their keys. Running it again goes on.
+            BatchError: Some failed; `.failures` has their keys. Running it again goes on, and changes anew what still
+                answers the query.
             InvalidArgument: A change is wrong, or would move records within what the query reads.
         """
         return run_blocking(update_found(self._execution, changes))

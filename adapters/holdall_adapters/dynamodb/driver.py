@@ -108,6 +108,10 @@ class DynamoDriver:
         return self._store
 
     @property
+    def table(self) -> str:
+        return self._service.table
+
+    @property
     def native(self) -> Any:
         return self._service.native()
 

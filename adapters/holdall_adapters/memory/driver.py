@@ -75,6 +75,7 @@ class MemoryDriver:
     def __init__(self, store: Store, table: str, model: Model[Any]) -> None:
         self._store = store
         self._model = model
+        self._name = table
         self._table = store.tables.setdefault(table, {})
         self._form = MemoryForm()
 
@@ -89,6 +90,10 @@ class MemoryDriver:
     @property
     def store(self) -> object:
         return self._store
+
+    @property
+    def table(self) -> str:
+        return self._name
 
     @property
     def native(self) -> Any:

@@ -35,6 +35,17 @@ class Job(NamedTuple):
     error: HoldallError | None = None
 
 
+def _take(source: Iterator[Any], most: int) -> tuple[list[Any], Exception | None]:
+    """Return the next items, and the error of the iterable that ended them: what it gave before it is still done."""
+    window: list[Any] = []
+    try:
+        for item in islice(source, most):
+            window.append(item)  # noqa: PERF402 - what was given before an error is kept
+    except Exception as error:  # noqa: BLE001 - the caller's own, raised again when the window is done
+        return window, error
+    return window, None
+
+
 class Batches(Records[T]):
     """get_many, put_many, delete_many, update_many."""
 
@@ -93,7 +104,11 @@ class Batches(Records[T]):
             source = self._many(verb, items)
             failures: list[BatchFailure] = []
             done = index = 0
-            while window := list(islice(source, self._window())):
+            broken: Exception | None = None
+            while broken is None:
+                window, broken = _take(source, self._window())
+                if not window:
+                    break
                 jobs = [self._prepare(make, index + i, item) for i, item in enumerate(window)]
                 index += len(window)
                 failed = await self._window_done(jobs)
@@ -102,7 +117,9 @@ class Batches(Records[T]):
                 if any(failure.error.code in _FATAL for failure in failed):
                     break
             if failures:
-                raise self._batch_error(verb, failures, source, done)
+                raise self._batch_error(verb, failures, source, done) from broken
+            if broken is not None:
+                raise broken
             return done
 
     def _many(self, verb: str, items: Iterable[Any]) -> Iterator[Any]:

@@ -133,6 +133,21 @@ class Codec(Generic[T]):
         value = None if encoded is None else self._decode_field(field, encoded, self._decoders[field.name])
         return None if value is UNSET else value
 
+    def position_value(self, item: Item, field: Field) -> kinds.Portable:
+        """
+        Return a key field's value in portable form, for the position behind an item.
+
+        Raises:
+            CorruptRecord: Its text is not as holdall writes it, so the position would be another one.
+        """
+        value = self.value(item, field)
+        if field.kind.types <= {"str"} and self._encoders[field.name](value) != item[field.stored]:
+            raise CorruptRecord(
+                f"a stored {self.model.name} has its key field {field.name} in another form than holdall writes, so it "
+                "can't be ordered by; declare the field as str", field=field.name, key=self.key_words(item),
+            )  # fmt: skip
+        return field.kind.lower(value)
+
     def _refuse_number(self, number: int, bad: BadValue) -> InvalidArgument:
         return self.refusal(self.model.fields[number], bad)
 

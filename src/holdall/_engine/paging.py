@@ -156,8 +156,8 @@ class Reader(Generic[T]):
         return tuple(places)
 
     def _keys_of(self, item: Item) -> dict[str, Any]:
-        value = self._base.codec.value
-        return {stored: field.kind.lower(value(item, field)) for stored, field in self._position_fields.items()}
+        value = self._base.codec.position_value
+        return {stored: value(item, field) for stored, field in self._position_fields.items()}
 
     async def _gets(self, first: int, limit: int | None) -> Step:
         size = min(self._base.capabilities.max_get or _GETS, limit or _GETS)

@@ -131,11 +131,11 @@ def _serve(
         return problem
     try:
         partitions, used = key_values(terms, index.partition)
+        if not partitions:
+            return f"no condition gives {index.partition.name} by = or in"
         sort = choose_sort(terms, index.sort) if index.sort is not None else SortChoice()
     except Nothing:
         return 0, Plan(index, (), False, None, None, wanted.descending, ())
-    if not partitions:
-        return f"no condition gives {index.partition.name} by = or in"
     if wanted.order is not None and len(partitions) > 1:
         return f"several values of {index.partition.name} have no common order"
     rest = [term for term in terms if term not in used and term not in sort.used]

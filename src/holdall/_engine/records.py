@@ -174,6 +174,7 @@ class Records(Base[T]):
         """Return the write that stores a record whole, and its new revision."""
         if not self.model.is_record(record):
             raise InvalidArgument(f"expected a record of {self.model.name}, got {show(record)}")
+        self.model.check_whole(record)
         revision = revision or self.new_revision()
         key = self.key_of(record)
         item = self.codec.encode(record, revision)

@@ -37,9 +37,10 @@ class Part(NamedTuple):
     records: Records[Any]
     write: drivers.Write
     carried: str | None
-    when: bool
-    creates: bool
-    fenced_put: bool
+    when: drivers.Test | None
+    creates: bool = False
+    fenced_put: bool = False
+    must_exist: bool = True
 
 
 class WriteSet:
@@ -56,49 +57,55 @@ class WriteSet:
         self._finished = False
 
     def create(self, records: Records[T], record: T) -> T:
-        return self._put(records, record, records.absent(), None, when=False, creates=True)
+        write, _ = records.put_write(record, records.absent(), self._revision(records))
+        return self._put(records, Part(records, write, None, None, creates=True))
 
     def put(self, records: Records[T], record: T) -> T:
         carried = records.carried_revision(record)
-        return self._put(records, record, records.fence(carried), carried, when=False, creates=False)
+        write, _ = records.put_write(record, records.fence(carried), self._revision(records))
+        return self._put(records, Part(records, write, carried, None, fenced_put=True, must_exist=False))
 
     def replace(self, records: Records[T], record: T, when: Any) -> T:
-        carried = records.carried_revision(record)
-        condition = both(records.present(), records.fence(carried), records.when_test(when))
-        return self._put(records, record, condition, carried, when=when is not None, creates=False, fenced_put=False)
+        carried, test = records.carried_revision(record), records.when_test(when)
+        condition = both(records.present(), records.fence(carried), test)
+        write, _ = records.put_write(record, condition, self._revision(records))
+        return self._put(records, Part(records, write, carried, test))
 
     def update(self, records: Records[Any], target: Any, changes: Sequence[Any], when: Any) -> None:
         carried = records.carried_revision(target)
         write, _ = records.update_write(records.key_of(target), changes, when, carried, self._revision(records))
-        self._add(Part(records, write, carried, when is not None, False, False))
+        self._add(Part(records, write, carried, records.when_test(when)))
 
     def delete(self, records: Records[Any], target: Any, when: Any, must_exist: bool) -> None:
         carried = records.carried_revision(target)
         write = records.delete_write(records.key_of(target), when, carried, must_exist)
-        self._add(Part(records, write, carried, when is not None, False, False))
+        self._add(Part(records, write, carried, records.when_test(when), must_exist=must_exist))
 
     def check(self, records: Records[Any], target: Any, when: Any) -> None:
-        carried = records.carried_revision(target)
-        condition = both(records.present(), records.fence(carried), records.when_test(when))
+        carried, test = records.carried_revision(target), records.when_test(when)
+        condition = both(records.present(), records.fence(carried), test)
         write = drivers.Write("check", records.key_of(target), condition=condition, now=records.now())
-        self._add(Part(records, write, carried, when is not None, False, False))
+        self._add(Part(records, write, carried, test))
 
-    def _put(
-        self, records: Records[T], record: T, condition: drivers.Test | None, carried: str | None, *, when: bool,
-        creates: bool, fenced_put: bool = True,
-    ) -> T:  # fmt: skip
-        write, _ = records.put_write(record, condition, self._revision(records))
-        self._add(Part(records, write, carried, when, creates, fenced_put))
-        return records.codec.decode(write.item)
+    def _put(self, records: Records[T], part: Part) -> T:
+        self._add(part)
+        return records.codec.decode(part.write.item)
 
     def _revision(self, records: Records[Any]) -> str | None:
         """Return the revision of the next write: the same at each repetition of a token, else a random one."""
         if self._token is None or records.model.revision is None:
             return None
-        # Imported here: few programs give tokens.
-        import hashlib
+        # Imported here, as below: few programs give tokens.
+        from .idempotency import repeated_revision
 
-        return hashlib.sha256(f"{self._token}/{len(self._parts)}".encode()).hexdigest()[:16]
+        return repeated_revision(self._token, len(self._parts))
+
+    def _request_token(self) -> str:
+        if self._token is None:
+            return os.urandom(16).hex()
+        from .idempotency import request_token
+
+        return request_token(self._token, self._parts)
 
     def _add(self, part: Part) -> None:
         if self._token is not None and part.records.guarded:
@@ -108,8 +115,8 @@ class WriteSet:
             raise ClosedError("the transaction is already committed or given up")
         if part.records.driver.store != self._home.driver.store:
             raise InvalidArgument("the repositories of one transaction must be of one store")
-        same = (part.records.model.name, part.write.key.portable)
-        if any((p.records.model.name, p.write.key.portable) == same for p in self._parts):
+        same = (part.records.driver.table, part.write.key.portable)
+        if any((p.records.driver.table, p.write.key.portable) == same for p in self._parts):
             raise InvalidArgument("a transaction can't touch one record twice; make it one write",
                                   key=part.records.shown_key(part.write.key))
         limit = self._home.capabilities.max_transaction
@@ -151,7 +158,7 @@ class WriteSet:
 
     async def _tried(self) -> bool:
         """Commit, or return False where another writer came between what guards were worked out from and the write."""
-        token = self._token or os.urandom(16).hex()
+        token = self._request_token()
         parts, owners = await self._prepared()
 
         async def job(_: bool) -> None:
@@ -227,7 +234,7 @@ def reason_of(part: Part, reason: drivers.WriteRefused | HoldallError | None) ->
         if part.creates and reason.field is None:
             raise AlreadyExists(f"a record of {records.model.name} with this key is there already", key=key)
         absent_is = Conflict if part.fenced_put else NotFound
-        records.raise_refused(reason, fenced=part.carried, when=part.when, absent_is=absent_is)
+        records.raise_refused(reason, fenced=part.carried, when=part.when is not None, absent_is=absent_is)
     except (AlreadyExists, Conflict, NotFound, ConditionFailed) as error:
         error.key = key
         return error

@@ -157,7 +157,9 @@ def _element(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kin
     kind = _join([_kind(option, nested) for option in options])
     if isinstance(kind, kinds.SetOf):
         raise Unreadable("a set can't be inside a list or dict, where an empty one has no form; use a list")
-    return kinds.Nullable(kind) if optional or isinstance(kind, kinds.Anything) else kind
+    if isinstance(kind, kinds.Anything):
+        return kinds.Nullable(kinds.AnythingInside())
+    return kinds.Nullable(kind) if optional else kind
 
 
 def _list(args: tuple[Any, ...], nested: Callable[[type], kinds.Kind]) -> kinds.Kind:

@@ -151,6 +151,8 @@ class Model(Generic[T]):
         self.key = IndexSpec(None, self.partition, self.sort)
         self.indexes = tuple(self._index(index) for index in self._declared_indexes())
         self._check_indexes()
+        self._whole: set[type] = set()
+        self._extras = getattr(self.cls, "model_config", {}).get("extra") == "allow"
 
     @property
     def table(self) -> str:
@@ -187,6 +189,23 @@ class Model(Generic[T]):
     def value_of(self, record: Any, field: Field) -> Any:
         """Return one field's value of a record; None where a dict lacks it."""
         return record.get(field.name) if self.family.mapping else getattr(record, field.name)
+
+    def check_whole(self, record: Any) -> None:
+        """
+        Check that a record has no fields beside the declared ones, since they would be lost.
+
+        Raises:
+            InvalidArgument: It is of a subclass with more fields, or a pydantic model with extra ones.
+        """
+        cls = record.__class__
+        if cls is not self.cls and not self.family.mapping and cls not in self._whole:
+            names = [declared.name for declared in family_of(cls).fields if declared.name not in self.by_name]
+            if names:
+                raise InvalidArgument(f"the {cls.__name__} has the fields {', '.join(names)}, which {self.name} lacks; "
+                                      f"they would be lost, so open the repository with {cls.__name__}")
+            self._whole.add(cls)
+        if self._extras and getattr(record, "__pydantic_extra__", None):
+            raise InvalidArgument(f"the {self.name} has extra fields, which would be lost; declare them")
 
     def is_record(self, value: object) -> bool:
         """Return whether the value is a record of this type."""

@@ -89,6 +89,10 @@ class FaultyDriver:
         return self.inside.store
 
     @property
+    def table(self) -> str:
+        return self.inside.table
+
+    @property
     def native(self) -> Any:
         return self.inside.native
 

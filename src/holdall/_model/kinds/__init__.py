@@ -7,6 +7,7 @@ Kinds of values, and their portable form.
 from .base import Kind as Kind
 from .collections import UNSET as UNSET
 from .collections import Anything as Anything
+from .collections import AnythingInside as AnythingInside
 from .collections import ListOf as ListOf
 from .collections import MapOf as MapOf
 from .collections import Nested as Nested

@@ -171,7 +171,7 @@ class Anything(Kind):
         raise BadValue(f"{show(value)} can't be kept in an untyped field exactly; declare the field's type")
 
     def _kinds(self) -> tuple[Kind, ...]:
-        inner = Nullable(self)
+        inner = Nullable(AnythingInside())
         plain = Union((Str(), DecimalNumber(), Bytes()))
         return (Str(), Bool(), DecimalNumber(), Bytes(), ListOf(inner), MapOf(inner), SetOf(plain))
 
@@ -183,6 +183,16 @@ class Anything(Kind):
         if is_map(value):
             return {key: self.lift(item) for key, item in value.items()}
         return {self.lift(item) for item in value} if is_set(value) else value
+
+
+class AnythingInside(Anything):
+    """An untyped value inside a list or dict, where an empty set has no form."""
+
+    def lower(self, value: Any) -> Portable:
+        lowered = super().lower(value)
+        if is_set(lowered) and not lowered:
+            raise BadValue("an empty set inside a list or dict can't be kept; use an empty list")
+        return lowered
 
 
 def _holds(kind: Kind, value: Any) -> bool:
