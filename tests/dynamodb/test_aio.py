@@ -84,6 +84,30 @@ def test_a_client_of_the_callers_own_is_used_and_left_open() -> None:
         asyncio.run(work(server.endpoint))
 
 
+def test_an_asynchronous_client_does_not_serve_the_blocking_shell() -> None:
+    import aioboto3
+
+    async def work() -> None:
+        async with aioboto3.Session().client("dynamodb", region_name="us-east-1") as own:
+            with pytest.raises(holdall.InvalidArgument, match="open_async_repository"):
+                holdall.open_repository("dynamodb://things", MODEL, client=own)
+
+    asyncio.run(work())
+
+
+def test_a_client_that_was_not_entered_is_refused() -> None:
+    import aioboto3
+
+    async def work() -> None:
+        client = aioboto3.Session().client("dynamodb", region_name="us-east-1")
+        with pytest.raises(holdall.InvalidArgument, match="open client"):
+            open_at("http://127.0.0.1:1", client=client)
+        async with client:
+            pass
+
+    asyncio.run(work())
+
+
 def test_a_blocking_client_of_the_callers_own_is_called_in_threads() -> None:
     import boto3
 

@@ -122,6 +122,17 @@ def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
     own.close()
 
 
+@pytest.mark.parametrize("kind", ["resource", "table", "other service", "no client"])
+def test_what_is_no_client_of_dynamodb_is_refused(kind: str) -> None:
+    resource: Any = boto3.resource("dynamodb", region_name="us-east-1")
+    other = boto3.client("sts", region_name="us-east-1")
+    own = {"resource": resource, "table": resource.Table("t"), "other service": other, "no client": object()}[kind]
+    with pytest.raises(holdall.InvalidArgument, match="client="):
+        open_at("http://127.0.0.1:1", client=own)
+    resource.meta.client.close()
+    other.close()
+
+
 class _Answer:
     status_code = 200
     raw = None

@@ -126,6 +126,17 @@ def test_a_denial_of_an_index_names_it() -> None:
     assert "arn:aws:dynamodb:*:*:table/orders/index/by_status" in message
 
 
+def test_a_denial_is_read_from_what_iam_says() -> None:
+    words = "User: arn:a is not authorized to perform: dynamodb:ConditionCheckItem on resource: arn:aws:x because"
+    message = error_of(refused("AccessDeniedException", words), ASKED).message
+    assert "allow the action dynamodb:ConditionCheckItem on arn:aws:x" in message
+
+
+def test_a_denied_transaction_names_the_actions_of_its_parts() -> None:
+    message = error_of(refused("AccessDeniedException"), ASKED._replace(operation="TransactWriteItems")).message
+    assert "dynamodb:PutItem, UpdateItem, DeleteItem or ConditionCheckItem" in message
+
+
 def test_a_table_given_by_its_arn_is_named_by_it() -> None:
     arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
     assert f"on {arn}" in error_of(refused("AccessDeniedException"), ASKED._replace(table=arn)).message

@@ -9,7 +9,7 @@ from holdall.aio import running_loop
 from holdall.errors import Unsupported
 
 from .answers import check_body, check_keys
-from .client import METHODS, raise_refused, settings, watch_answers
+from .client import METHODS, check_own, raise_refused, settings, watch_answers
 from .reading import reads_here
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class AioCalls:
         self._connection = connection
         self._own = own
         if own is not None:
+            check_own(own)
             watch_answers(own, check_answer)
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from holdall.deadlines import remaining
+from holdall.errors import InvalidArgument
 
 from .answers import check_body, check_keys
 from .errors import Refused
@@ -83,6 +84,7 @@ class BotoCalls:
         self._pid = os.getpid()
         self._owned = own is not None
         if own is not None:
+            check_own(own)
             watch_answers(own, check_answer)
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,6 +151,22 @@ def _make(connection: Connection) -> Any:
     client = session.client("dynamodb", endpoint_url=connection.endpoint, config=config)
     watch_answers(client, check_answer)
     return client
+
+
+def check_own(client: Any) -> None:
+    """
+    Check a client of the caller's own.
+
+    Raises:
+        InvalidArgument: It is no client of DynamoDB.
+    """
+    meta: Any = getattr(client, "meta", None)
+    if hasattr(meta, "client"):
+        raise InvalidArgument("client= is a resource of boto3; give its client: table.meta.client")
+    service = getattr(getattr(meta, "service_model", None), "service_name", None)
+    if service != "dynamodb":
+        got = f"a client of {service}" if service else f"a {type(client).__name__}"
+        raise InvalidArgument(f"client= takes an open client of DynamoDB, of boto3 or aioboto3; got {got}")
 
 
 def settings(connection: Connection) -> dict[str, Any]:

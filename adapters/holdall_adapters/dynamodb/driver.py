@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from holdall.drivers import Capabilities, Got, PageOfItems, Write
-from holdall.errors import ConfigError
+from holdall.errors import ConfigError, InvalidArgument
 from holdall.io import BlockingIo
 
 from . import batches, reads, schema, transactions, writes
@@ -43,6 +43,8 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
 
 def _connect(options: Options, opening: Opening) -> tuple[Calls, Io]:
     if not opening.asynchronous:
+        if _is_asynchronous(opening.client):
+            raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")
         io: Io = BlockingIo()
         return BotoCalls(io, options.connection, opening.client), io
     # Imported here: only asynchronous programs pay for asyncio.

@@ -5,6 +5,7 @@ exception of botocore, and finds each of them here.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.errors import (
@@ -73,6 +74,13 @@ class Asked(NamedTuple):
     region: str | None = None
 
     @property
+    def action(self) -> str:
+        """The IAM action to allow. A transaction has none of its own, but needs those of its parts."""
+        if self.operation == "TransactWriteItems":
+            return "PutItem, UpdateItem, DeleteItem or ConditionCheckItem"
+        return self.operation
+
+    @property
     def resource(self) -> str:
         """The ARN to allow, as far as it is known here."""
         name = self.table if self.table.startswith("arn:") else (
@@ -81,7 +89,7 @@ class Asked(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """The error to raise, and its message, in which {operation}, {table}, {keys}, {index} and {resource} are filled."""
+    """The error to raise, and its message, in which {operation}, {action}, {table} and so on are filled."""
 
     error: type[HoldallError]
     message: str
@@ -91,9 +99,9 @@ _THROTTLED = Rule(Throttled, "DynamoDB refuses {operation} on {table} for now")
 _CONTENDED = Rule(Throttled, "another transaction or write holds an item of {table} that {operation} needs")
 _CHANGING = Rule(Throttled, "the table {table} is being made, changed or deleted")
 _BROKEN = Rule(Unavailable, "DynamoDB failed at {operation} on {table}")
-_DENIED = Rule(AccessDenied, "the credentials may not do this; allow the action dynamodb:{operation} on {resource}")
+_DENIED = Rule(AccessDenied, "the credentials may not do this; allow the action dynamodb:{action} on {resource}")
 _BAD_KEYS = Rule(AccessDenied, "DynamoDB does not know or no longer takes the credentials (the action was "
-                               "dynamodb:{operation} on {resource}); renew them, and check the clock")
+                               "dynamodb:{action} on {resource}); renew them, and check the clock")
 _NO_TABLE = Rule(ResourceMissing, "the table {table} is not there; make it by provision() or in your template, or "
                                   "correct the name or the region")
 _NO_OTHER = Rule(ResourceMissing, "what {operation} on {table} names is not there")
@@ -206,10 +214,16 @@ INVALID: tuple[tuple[str, Rule], ...] = (
 """What a ValidationException means, by a part of the service's words."""
 
 
+# What IAM says names the action and the resource exactly, and no value.
+_DENIAL = re.compile(r"not authorized to perform: dynamodb:(\w+) on resource: (\S+)")
+
+
 def error_of(refused: Refused, asked: Asked) -> HoldallError:
     """Return the error that a refusal means."""
     rule = rule_of(refused.code, refused.message, refused.status)
-    message = rule.message.format(operation=asked.operation, table=asked.table, resource=asked.resource,
+    said = _DENIAL.search(refused.message)
+    action, resource = said.groups() if said else (asked.action, asked.resource)
+    message = rule.message.format(operation=asked.operation, table=asked.table, action=action, resource=resource,
                                   keys=", ".join(asked.keys), index=asked.index_name)
     details: dict[str, Any] = {"backend": "dynamodb", "request_id": refused.request_id}
     if rule.error is TransactionFailed:

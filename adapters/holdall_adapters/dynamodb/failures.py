@@ -25,7 +25,7 @@ _UNREACHED = Failure(Unavailable, "DynamoDB can't be reached for {operation} on 
 _LOST = Failure(Unavailable, "DynamoDB's answer to {operation} on {table} was lost", sent=True)
 _CREDENTIALS = Failure(
     AccessDenied,
-    "no usable AWS credentials were found for dynamodb:{operation} on {resource}; set AWS_PROFILE, the variables "
+    "no usable AWS credentials were found for dynamodb:{action} on {resource}; set AWS_PROFILE, the variables "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run under a role",
 )
 _SETTING = Failure(ConfigError, "an AWS setting is wrong ({name}); its own words are in __cause__")
@@ -94,8 +94,8 @@ def failure_of(error: BaseException, asked: Asked) -> HoldallError | None:
     failure = _LOST if isinstance(error, BadAnswer) or _in_parser(error) else _by_class(error)
     if failure is None:
         return None
-    message = failure.message.format(operation=asked.operation, table=asked.table, resource=asked.resource,
-                                     name=type(error).__name__)
+    message = failure.message.format(operation=asked.operation, table=asked.table, action=asked.action,
+                                     resource=asked.resource, name=type(error).__name__)
     return failure.error(message, backend="dynamodb", maybe_done=failure.sent and asked.operation in WRITES)
 
 
