@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from pydynox import DynamoDBClient
 
 from .. import record
 from .base import CREDENTIALS, PUT, READ, REGION, UPDATED, Peer
+
+# It warns of every query of more than 100 ms.
+logging.getLogger("pydynox").setLevel(logging.ERROR)
 
 
 class Pydynox(Peer):
