@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections import Counter
+from typing import Any
 
+import pytest
+
+from holdall._frozen import replace
+from holdall.drivers import PageOfItems, Read, Write, WriteRefused, Written
 from holdall.testing import RecordConformance
+from holdall.testing.differential import ProgramConformance
+from holdall.testing.faults import FaultyDriver as Faulty
 
 
 def test_no_test_of_the_kit_hides_another() -> None:
@@ -16,3 +24,67 @@ def test_no_test_of_the_kit_hides_another() -> None:
 
 def test_the_classes_of_the_kit_carry_no_marks_which_all_tests_would_inherit() -> None:
     assert not hasattr(RecordConformance, "pytestmark")
+
+
+class Forgets(Faulty):
+    """Deletes nothing."""
+
+    async def write(self, write: Write) -> Written:
+        return Written() if write.verb == "delete" else await super().write(write)
+
+
+class Overwrites(Faulty):
+    """Looks at no condition of a put."""
+
+    async def write(self, write: Write) -> Written:
+        return await super().write(replace(write, condition=None) if write.verb == "put" else write)
+
+
+class Unordered(Faulty):
+    """Gives the records of a page the other way round."""
+
+    async def read(self, read: Read) -> PageOfItems:
+        page = await super().read(read)
+        return replace(page, items=page.items[::-1])
+
+
+class Loses(Faulty):
+    """Loses a record at the end of every page that is not the last."""
+
+    async def read(self, read: Read) -> PageOfItems:
+        page = await super().read(read)
+        return page if page.after is None else replace(page, items=page.items[:-1], count=page.count - 1)
+
+
+class Unfiltered(Faulty):
+    """Filters nothing."""
+
+    async def read(self, read: Read) -> PageOfItems:
+        return await super().read(replace(read, filter=None))
+
+
+class HalfDone(Faulty):
+    """Does the first part of a transaction whatever becomes of the rest."""
+
+    async def transact(self, parts: Any, token: str | None) -> None:
+        with contextlib.suppress(WriteRefused):
+            await parts[0][0].inside.write(replace(parts[0][1], wants_new=False))
+        await super().transact(parts, None)
+
+
+class _Mutant(ProgramConformance):
+    driver: type[Faulty] = Faulty
+    examples = 60
+    shrink = False
+
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
+        repository: Any = super().open_store("memory://", model, asynchronous=asynchronous, **options)
+        repository.engine.driver = self.driver(repository.engine.driver, repository.engine.io)
+        return repository
+
+
+@pytest.mark.parametrize("driver", [Forgets, Overwrites, Unordered, Loses, Unfiltered, HalfDone])
+def test_the_differential_test_finds_a_driver_that(driver: type[Faulty]) -> None:
+    mutant = type("Mutant", (_Mutant,), {"driver": driver})()
+    with pytest.raises(AssertionError):
+        mutant.test_programs_agree_with_the_oracle(lambda table: table, "sync")

@@ -12,7 +12,8 @@ from .steps import Claim, Create, Get, GetMany, Page, Put, Query, Replace, Trans
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .oracle import Oracle, Row
+    from .meaning import Row
+    from .oracle import Oracle
     from .steps import Key, Step, Thing
 
 _RECORDS = (Create, Put, Replace, Update, Get)
@@ -182,6 +183,4 @@ class Judge:
 
 
 def _shown(expected: Any) -> str:
-    if isinstance(expected, dict):
-        return str({name: value for name, value in expected.items() if not isinstance(value, Stamp)})
-    return repr(expected)
+    return repr({**expected, "revision": ...} if expected.__class__ is dict else expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from .steps import (
     Get,
     GetMany,
     Is,
+    Key,
     Not,
     Or,
     Page,
@@ -33,271 +34,264 @@ from .steps import (
     Transaction,
     Update,
     UpdateMany,
+    Values,
 )
 
-if TYPE_CHECKING:
-    Drawn = st.SearchStrategy[Any]
+Strategy = st.SearchStrategy[Any]
+Path = tuple[str | int, ...]
 
 _NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 _EAST = timezone(timedelta(hours=9))
 
-
-
-def weighted(*choices: tuple[int, Drawn]) -> Drawn:
-    """Return one of several strategies, each as often as its weight says; it shrinks to the first."""
-    places = st.sampled_from([place for place, (weight, _) in enumerate(choices) for _ in range(weight)])
-
-    # Not a flatmap, whose repr would hold every strategy inside it.
-    @st.composite
-    def chosen(draw: st.DrawFn) -> Any:
-        return draw(choices[draw(places)][1])
-
-    return chosen()
-
-
-groups = st.sampled_from(["a", "b"])
-ranks = st.integers(-1, 3)
+groups = st.sampled_from(["a", "a", "b"])
+ranks = st.integers(-1, 4)
 keys = st.tuples(groups, ranks)
 texts = st.sampled_from(["x", "y", "xy", "X", "é", "x "])
 cities = st.sampled_from(["x", "", "Ö", "x%"])
 counts = st.integers(0, 3)
 amounts = st.sampled_from([Decimal(text) for text in ("0", "1", "1.5", "-0.25", "10", "2.50")])
+numbers = counts | amounts | st.sampled_from([0.5, 1.5, 2.0])
 labels = st.sampled_from(["p", "q", "r"])
 instants = st.sampled_from([_NOON, _NOON.astimezone(_EAST), _NOON + timedelta(microseconds=1), _NOON - timedelta(1)])
-codes = st.sampled_from(["k", "K", "l"])
+codes = st.sampled_from(["k", "K", "l", "m", "k ", "é"])
 spots = st.builds(Spot, st.none() | cities, st.integers(0, 2))
+lists = st.lists(counts, max_size=3)
+carries = st.sampled_from([1, 1, 1, 0, 0, 2, 3])
 
-FIELDS: dict[str, Drawn] = {
-    "name": texts,
-    "amount": amounts,
-    "count": counts,
-    "tags": st.sets(labels),
-    "steps": st.lists(st.integers(0, 3), max_size=3),
-    "spot": spots,
-    "at": instants,
-    "expires": st.integers(1, 40),
-}
-
-
-def values(*, unique: bool, key: Drawn = keys, empty_names: bool = True) -> Drawn:
-    """Return strategies of a record's values; some of them have an empty key of an index, which is refused."""
-    optional = dict(FIELDS)
-    if empty_names:
-        optional["name"] = weighted((30, texts), (1, st.just("")))
-    if unique:
-        optional["code"] = codes
-
-    def whole(given: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
-        (group, rank), rest = given
-        return {"group": group, "rank": rank, **{name: value for name, value in rest.items() if value is not None}}
-
-    mostly = {name: weighted((1, st.none()), (4, strategy)) for name, strategy in optional.items()}
-    return st.tuples(key, st.fixed_dictionaries(mostly)).map(whole)
-
-
-def _ordered(path: tuple[str | int, ...], operand: Drawn) -> Drawn:
-    one = st.builds(lambda op, value: Is(path, op, (value,)), st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), operand)
-    several = st.lists(operand, max_size=3).map(tuple)
-    among = st.builds(lambda op, found: Is(path, op, (found,)), st.sampled_from(["in_", "not_in"]), several)
-    between = st.tuples(operand, operand).map(lambda pair: Is(path, "between", tuple(sorted(pair))))
-    return one | among | between
-
-
-def _text(path: tuple[str | int, ...], operand: Drawn) -> Drawn:
-    parts = st.sampled_from(["startswith", "contains"])
-    return _ordered(path, operand) | st.builds(lambda op, value: Is(path, op, (value,)), parts, operand)
-
-
-def _null(*path: str | int) -> Drawn:
-    return st.sampled_from([Is(path, "is_null"), Is(path, "is_set")])
-
-
-def _sized(path: str, part: Drawn) -> Drawn:
-    size = st.builds(lambda op, n: Is((path,), f"size {op}", (n,)), st.sampled_from(["==", ">", "<="]), st.integers(0, 2))
-    return size | part.map(lambda value: Is((path,), "contains", (value,)))
-
-
-numbers = counts | amounts | st.sampled_from([0.5, 1.5, 2.0])
-leaves = st.one_of(
-    _text(("name",), texts), _ordered(("amount",), numbers), _ordered(("count",), numbers), _sized("tags", labels),
-    _sized("steps", counts), _ordered(("at",), instants), _text(("spot", "city"), cities),
-    _ordered(("spot", "floor"), counts), _ordered(("steps", 0), counts), _null("name"), _null("amount"), _null("tags"),
-    _null("spot"), _null("spot", "city"), _null("steps", 1), _null("at"), _null("expires"),
-)  # fmt: skip
-
-
-def _joined(inner: Drawn) -> Drawn:
-    both = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    return both.map(And) | both.map(Or) | inner.map(Not)
-
-
-tests: Drawn = st.recursive(leaves, _joined, max_leaves=4)
-whens = weighted((2, st.none()), (1, tests), (1, tests.map(Not)))
-carries = st.sampled_from([0, 0, 1, 1, 1, 2, 3])
-
-
-def _do(path: tuple[str | int, ...], op: str, *operands: Drawn) -> Drawn:
-    return st.tuples(*operands).map(lambda given: Do(path, op, given))
-
-
-def _several(path: str, op: str, item: Drawn) -> Drawn:
-    return st.lists(item, min_size=1, max_size=2).map(lambda given: Do((path,), op, tuple(given)))
-
-
-def _basic(name: str, operand: Drawn) -> list[Drawn]:
-    return [_do((name,), "set", operand), _do((name,), "set_if_absent", operand), _do((name,), "remove")]
-
-
-CHANGES: dict[str, Drawn] = {
-    "name": st.one_of(_basic("name", texts)),
-    "amount": st.one_of(*_basic("amount", amounts), _do(("amount",), "add", amounts | counts)),
-    "count": st.one_of(*_basic("count", counts), _do(("count",), "add", counts)),
-    "tags": st.one_of(
-        _do(("tags",), "set", st.sets(labels)), _do(("tags",), "remove"), _several("tags", "add_to", labels),
-        _several("tags", "discard_from", labels),
-    ),
-    "at": st.one_of(_basic("at", instants)),
-    "expires": st.one_of(_do(("expires",), "set", st.integers(1, 60)), _do(("expires",), "remove")),
-    "steps": st.one_of(
-        _do(("steps",), "set", FIELDS["steps"]), _several("steps", "append", counts), _several("steps", "prepend", counts),
-        _do(("steps",), "remove"),
-    ),
-    "spot": st.one_of(_do(("spot",), "set", spots), _do(("spot",), "remove")),
-}  # fmt: skip
-INSIDE: dict[str, Drawn] = {
-    "steps": st.one_of(
-        _do(("steps", 0), "set", counts), _do(("steps", 1), "remove"), _do(("steps", 5), "set", counts),
-        _do(("steps", 0), "add", counts), _do(("steps", 4), "remove"),
-    ),
-    "spot": st.one_of(
-        _do(("spot", "city"), "set", cities), _do(("spot", "city"), "remove"), _do(("spot", "floor"), "add", counts),
-        _do(("spot", "city"), "set_if_absent", cities), _do(("spot", "floor"), "set", counts),
-    ),
+FIELDS: dict[str, Strategy] = {
+    "name": texts, "amount": amounts, "count": counts, "tags": st.sets(labels), "steps": lists, "spot": spots,
+    "at": instants, "expires": st.integers(1, 40), "code": codes,
 }  # fmt: skip
 
 
-def changes(*, unique: bool = False, inside: bool = True) -> Drawn:
-    """Return strategies of the changes of an update, one a field at most."""
-    by_field = {**CHANGES, "code": st.one_of(_basic("code", codes))} if unique else CHANGES
-    names = st.lists(st.sampled_from(sorted(by_field)), min_size=1, max_size=3, unique=True)
-
-    def of(name: str) -> Drawn:
-        return by_field[name] | INSIDE[name] if inside and name in INSIDE else by_field[name]
-
-    return names.flatmap(lambda chosen: st.tuples(*map(of, chosen)))
-
-
-_RANK = ("rank",)
-_group = groups.map(lambda group: Is(("group",), "==", (group,)))
-_rank_tests = st.lists(_ordered(_RANK, ranks) | st.builds(Not, _ordered(_RANK, ranks)), max_size=2)
-_limits = st.none() | st.integers(1, 4)
-_filters = weighted((3, st.just([])), (2, tests.map(lambda test: [test])), (1, st.lists(tests, max_size=2)))
+@st.composite
+def values(draw: st.DrawFn, *, unique: bool = False, key: Key | None = None) -> Values:
+    """Draw the values of a record; a few have an empty name, which is the key of an index, and so refused."""
+    group, rank = draw(keys) if key is None else key
+    given: Values = {"group": group, "rank": rank}
+    for name, strategy in FIELDS.items():
+        if (unique or name != "code") and draw(st.integers(0, 4)):
+            given[name] = draw(strategy)
+    if draw(st.integers(0, 30)) == 30:
+        given["name"] = ""
+    return given
 
 
-def _where(*parts: Drawn) -> Drawn:
-    return st.tuples(*parts).map(lambda given: tuple(one for part in given for one in (part if isinstance(part, list)
-                                                                                        else [part])))
+@st.composite
+def comparisons(draw: st.DrawFn, path: Path, operand: Strategy, extra: tuple[str, ...] = ()) -> Test:
+    """Draw a comparison of what has an order."""
+    op = draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "between", "in_", "not_in", *extra]))
+    if op in ("in_", "not_in"):
+        return Is(path, op, (tuple(draw(st.lists(operand, max_size=3))),))
+    if op == "between":
+        low, high = sorted((draw(operand), draw(operand)))
+        return Is(path, op, (low, high))
+    return Is(path, op, (draw(operand),))
 
 
-_whats = st.sampled_from(["all", "all", "all", "count", "exists", "first"])
-by_key = st.builds(
-    Query, _where(_group, _rank_tests, _filters), st.just("key"), st.just("rank"), st.sampled_from(["rank", "-rank"]),
-    _limits, _whats | st.just("fields"),
+@st.composite
+def measures(draw: st.DrawFn, name: str, item: Strategy) -> Test:
+    """Draw a test of a list or set: its size, or what it holds."""
+    op = draw(st.sampled_from(["contains", "size ==", "size >", "size <="]))
+    return Is((name,), op, (draw(item if op == "contains" else st.integers(0, 2)),))
+
+
+@st.composite
+def absences(draw: st.DrawFn) -> Test:
+    """Draw a test of whether something is there."""
+    places: list[Path] = [("name",), ("amount",), ("tags",), ("spot",), ("spot", "city"), ("steps", 1), ("at",)]
+    return Is(draw(st.sampled_from(places)), draw(st.sampled_from(["is_null", "is_set"])))
+
+
+_PARTS = ("startswith", "contains")
+leaves: Strategy = st.one_of(
+    comparisons(("name",), texts, _PARTS), comparisons(("spot", "city"), cities, _PARTS),
+    comparisons(("amount",), numbers), comparisons(("count",), numbers), comparisons(("at",), instants),
+    comparisons(("spot", "floor"), counts), comparisons(("steps", 0), counts), measures("tags", labels), measures("steps", counts), absences(),
 )  # fmt: skip
-by_keys = st.builds(
-    Query, _where(st.just(Is(("group",), "in_", (("b", "a", "c"),))), _rank_tests, _filters), st.just("key"), st.just(""),
-    st.none(), _limits, _whats,
-)  # fmt: skip
-by_name = st.builds(
-    Query,
-    _where(texts.map(lambda name: Is(("name",), "==", (name,))), st.lists(_ordered(("count",), numbers), max_size=1), _filters),
-    st.just("by_name"), st.just("count"), st.sampled_from(["count", "-count"]), _limits, _whats,
-)  # fmt: skip
-by_amount = st.builds(
-    Query, _where(_group, st.lists(_ordered(("amount",), numbers), max_size=2), _filters), st.just("by_amount"),
-    st.just("amount"), st.sampled_from(["amount", "-amount"]), _limits, _whats,
-)  # fmt: skip
-scans = st.builds(Query, _where(_filters), st.just("scan"), st.just(""), st.none(), _limits, _whats)
-refused = st.sampled_from([
+
+
+@st.composite
+def joined(draw: st.DrawFn, part: Strategy) -> Test:
+    """Draw a condition made of others."""
+    how = draw(st.sampled_from(["not", "and", "or"]))
+    if how == "not":
+        return Not(draw(part))
+    parts = tuple(draw(st.lists(part, min_size=2, max_size=3)))
+    return And(parts) if how == "and" else Or(parts)
+
+
+conditions: Strategy = st.recursive(leaves, joined, max_leaves=4)
+whens = st.none() | conditions
+filters = st.one_of(st.just([]), st.lists(conditions, max_size=2))
+
+_BASIC = ("set", "set_if_absent", "remove")
+CHANGES: dict[str, tuple[tuple[str, ...], Strategy]] = {
+    "name": (_BASIC, texts), "amount": ((*_BASIC, "add"), amounts), "count": ((*_BASIC, "add"), counts),
+    "at": (_BASIC, instants), "tags": (("set", "remove", "add_to", "discard_from"), labels),
+    "steps": (("set", "remove", "append", "prepend"), counts), "expires": (("set", "remove"), st.integers(1, 60)),
+    "spot": (("set", "remove"), spots), "code": (_BASIC, codes),
+}  # fmt: skip
+"""The changes of each field, and what they take."""
+INSIDE: list[tuple[Path, tuple[str, ...], Strategy]] = [
+    (("steps", 0), ("set", "add"), counts), (("steps", 1), ("remove",), counts),
+    (("steps", 5), ("set", "remove"), counts),
+    (("spot", "city"), _BASIC, cities), (("spot", "floor"), ("set", "add"), counts),
+]  # fmt: skip
+_MANY = {"add_to", "discard_from", "append", "prepend"}
+
+
+@st.composite
+def change_of(draw: st.DrawFn, path: Path, ops: tuple[str, ...], value: Strategy) -> Do:
+    """Draw a change of one field."""
+    op = draw(st.sampled_from(ops))
+    if op == "remove":
+        return Do(path, op)
+    if op in _MANY:
+        return Do(path, op, tuple(draw(st.lists(value, min_size=1, max_size=2))))
+    whole = {"tags": st.sets(labels), "steps": lists}.get(str(path[0])) if len(path) == 1 else None
+    return Do(path, op, (draw(value if whole is None else whole),))
+
+
+@st.composite
+def changes(draw: st.DrawFn, *, unique: bool = False, inside: bool = True) -> tuple[Do, ...]:
+    """Draw the changes of an update, one a field at most, also of places inside fields."""
+    known = sorted(CHANGES) if unique else sorted(set(CHANGES) - {"code"})
+    names = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+    dos: list[Do] = []
+    for name in names:
+        places = [((name,), *CHANGES[name]), *(place for place in INSIDE if inside and place[0][0] == name)]
+        dos.append(draw(change_of(*places[draw(st.integers(0, len(places) - 1))])))
+    return tuple(dos)
+
+
+_ASKED = ["all", "all", "all", "count", "exists", "first"]
+_ORDERS: dict[str, list[str | None]] = {
+    "rank": ["rank", "-rank"], "amount": ["amount", "-amount"], "count": ["count", "-count"], "": [None],
+}  # fmt: skip
+
+
+@st.composite
+def in_group(draw: st.DrawFn, sort: str = "rank") -> tuple[Test, ...]:
+    """Draw the conditions of a query by group, with ranges of the sort field, and filters."""
+    operand = ranks if sort == "rank" else numbers
+    ranges = draw(st.lists(comparisons((sort,), operand), max_size=2))
+    negated = [Not(one) if sort == "rank" and draw(st.integers(0, 3)) == 3 else one for one in ranges]
+    return (Is(("group",), "==", (draw(groups),)), *negated, *draw(filters))
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Query:
+    """Draw a query by the key or by an index, a scan, or one that is refused."""
+    via = draw(st.sampled_from(["key", "key", "keys", "by_name", "by_amount", "scan", "refused"]))
+    if via == "refused":
+        return draw(st.sampled_from(REFUSED))
+    if via == "key":
+        where, sort, asked = draw(in_group()), "rank", [*_ASKED, "fields"]
+    elif via == "by_amount":
+        where, sort, asked = draw(in_group("amount")), "amount", _ASKED
+    elif via == "by_name":
+        ranges = draw(st.lists(comparisons(("count",), numbers), max_size=1))
+        where, sort, asked = (Is(("name",), "==", (draw(texts),)), *ranges, *draw(filters)), "count", _ASKED
+    else:
+        several = [Is(("group",), "in_", (("b", "a", "c"),)), *draw(in_group())[1:]]
+        where, sort, asked = tuple(several if via == "keys" else draw(filters)), "", _ASKED
+    limit = draw(st.none() | st.integers(1, 4))
+    found = "key" if via == "keys" else via
+    return Query(where, found, sort, draw(st.sampled_from(_ORDERS[sort])), limit, draw(st.sampled_from(asked)))
+
+
+REFUSED = [
     Query((Is(("count",), "==", (1,)),), "refused"),
     Query((Is(("name",), ">", ("x",)),), "refused"),
     Query((Is(("group",), "==", ("a",)),), "refused", order="at"),
     Query((), "refused"),
-])  # fmt: skip
+]
 
 
-def _found(*, unique: bool) -> Drawn:
-    changing = changes(inside=False)
-    where = _where(_group, _rank_tests, _filters)
-    update = st.builds(lambda tests_, dos: Query(tests_, order="rank", what="update", changes=dos), where, changing)
-    return st.builds(lambda tests_: Query(tests_, what="delete"), where) | update
+@st.composite
+def by_query(draw: st.DrawFn) -> Query:
+    """Draw a change or a removal by query."""
+    if draw(st.booleans()):
+        return Query(draw(in_group()), order="rank", what="update", changes=draw(changes(inside=False)))
+    return Query(draw(in_group()), what="delete")
 
 
-def _pages() -> Drawn:
-    slots = st.integers(0, 1)
-    query = st.builds(
-        Query, _where(_group, weighted((3, st.just([])), (1, _filters))), st.just("key"), st.just("rank"), st.sampled_from(["rank", "-rank"]),
-        st.integers(1, 2),
-    )  # fmt: skip
-    return st.builds(Page, slots, query)
+@st.composite
+def pages(draw: st.DrawFn) -> Page:
+    """Draw a page of a query in total order."""
+    where = (Is(("group",), "==", (draw(groups),)), *(draw(filters) if draw(st.integers(0, 2)) == 2 else ()))
+    order = draw(st.sampled_from(_ORDERS["rank"]))
+    return Page(0, Query(where, "key", "rank", order, draw(st.integers(1, 2))))
 
 
-def _batch(*, unique: bool) -> Drawn:
+@st.composite
+def batches(draw: st.DrawFn, *, unique: bool = False) -> Step:
+    """Draw a step for many records."""
+    verb = draw(st.sampled_from(["put", "delete", "update"]))
+    if verb != "put":
+        several = tuple(draw(st.lists(keys, max_size=3)))
+        if verb == "delete":
+            return DeleteMany(several)
+        return UpdateMany(several, draw(changes(inside=False)), draw(whens))
     # What a batch does to unique values depends on the order of its records, which is nobody's promise.
-    one = values(unique=unique).map(lambda given: (given,))
-    many = st.lists(values(unique=False), max_size=6).map(tuple)
-    return st.builds(PutMany, one | many)
+    if unique and draw(st.booleans()):
+        return PutMany((draw(values(unique=True)),))
+    return PutMany(tuple(draw(st.lists(values(), max_size=6))))
 
 
-def _transactions() -> Drawn:
-    plain = values(unique=False, empty_names=False)
-    parts = st.one_of(
-        st.builds(Create, plain), st.builds(Put, plain, carries), st.builds(Replace, plain, carries, whens),
-        st.builds(Update, keys, changes(inside=False), carries, whens), st.builds(Delete, keys, carries, whens, st.booleans()),
-        st.builds(Check, keys, carries, whens),
-    )  # fmt: skip
-    return st.builds(Transaction, st.lists(parts, min_size=1, max_size=3).map(tuple))
+@st.composite
+def writes(draw: st.DrawFn, *, unique: bool = False, inside: bool = True) -> Any:
+    """Draw a step that writes one record."""
+    verb = draw(st.sampled_from(["create", "put", "replace", "update", "delete"]))
+    if verb == "create":
+        return Create(draw(values(unique=unique)))
+    if verb == "put":
+        return Put(draw(values(unique=unique)), draw(carries))
+    if verb == "replace":
+        return Replace(draw(values(unique=unique)), draw(carries), draw(whens))
+    key = draw(keys)
+    if verb == "delete":
+        return Delete(key, draw(carries), draw(whens), draw(st.booleans()))
+    create = draw(values(unique=unique, key=key)) if inside and draw(st.booleans()) else None
+    return Update(key, draw(changes(unique=unique, inside=inside)), draw(carries), draw(whens), create)
 
 
-def steps(*, unique: bool = False, transactions: bool = True) -> st.SearchStrategy[Step]:
-    """Return strategies of one step."""
-    record = values(unique=unique)
-    writes = [
-        st.builds(Create, record), st.builds(Put, record, carries), st.builds(Replace, record, carries, whens),
-        st.builds(_update, keys, changes(unique=unique), carries, whens, st.none() | record),
-        st.builds(Delete, keys, carries, whens, st.booleans()),
-    ]  # fmt: skip
-    reads = [
-        st.builds(Get, keys, st.sampled_from(["get", "require", "exists"])),
-        st.builds(GetMany, st.lists(keys, max_size=5).map(tuple)), by_key, by_keys, by_name, by_amount, scans, refused,
-    ]  # fmt: skip
-    batches = [
-        _batch(unique=unique), st.builds(DeleteMany, st.lists(keys, max_size=3).map(tuple)),
-        st.builds(UpdateMany, st.lists(keys, max_size=3).map(tuple), changes(inside=False), whens), _found(unique=unique),
-    ]  # fmt: skip
-    whole = _transactions() if transactions else st.one_of(writes)
+@st.composite
+def transactions(draw: st.DrawFn) -> Transaction:
+    """Draw a transaction; its changes are such as any stored record takes."""
+    checks = st.builds(Check, keys, carries, whens)
+    return Transaction(tuple(draw(st.lists(writes(inside=False) | checks, min_size=1, max_size=3))))
+
+
+@st.composite
+def steps(draw: st.DrawFn, *, unique: bool = False, whole: bool = True) -> Step:
+    """Draw one step; `whole` lets it be a transaction."""
+    kinds: dict[str, Strategy] = {
+        "advance": st.builds(Advance, st.integers(1, 12)),
+        "get": st.builds(Get, keys, st.sampled_from(["get", "require", "exists"])),
+        "get_many": st.builds(GetMany, st.lists(keys, max_size=5).map(tuple)),
+        "write": writes(unique=unique), "query": queries(), "pages": pages(), "batch": batches(unique=unique),
+        "by_query": by_query(), "transaction": transactions() if whole else writes(unique=unique),
+    }  # fmt: skip
+    weights = {"write": 8, "query": 6, "pages": 4, "batch": 3, "transaction": 3, "get": 2, "by_query": 2}
     # The first is what a step shrinks to.
-    return weighted(
-        (1, st.builds(Advance, st.integers(1, 12))), (8, st.one_of(writes)), (8, st.one_of(reads)), (4, st.one_of(batches)),
-        (3, _pages()), (3, whole),
-    )  # fmt: skip
+    found: Step = draw(kinds[draw(st.sampled_from([kind for kind in kinds for _ in range(weights.get(kind, 1))]))])
+    return found
 
 
-
-def _update(key: Any, dos: Any, carry: int, when: Test | None, create: dict[str, Any] | None) -> Update:
-    made = None if create is None else {**create, "group": key[0], "rank": key[1]}
-    return Update(key, dos, carry, when, made)
-
-
-def programs(*, unique: bool = False, transactions: bool = True, most: int = 25) -> st.SearchStrategy[Program]:
+@st.composite
+def programs(draw: st.DrawFn, *, unique: bool = False, transactions: bool = True, most: int = 25) -> Program:
     """
-    Return strategies of programs.
+    Draw a program: some records, and then what is done to them.
 
     Args:
+        draw: Given by Hypothesis.
         unique: The records are `Claim`s, with a unique field, instead of `Thing`s.
         transactions: Let programs have them.
-        most: At most so many steps.
+        most: At most so many steps after the first records.
     """
-    filled = st.lists(st.builds(Put, values(unique=unique)), min_size=2, max_size=6)
-    following = st.lists(steps(unique=unique, transactions=transactions), min_size=min(8, most), max_size=most)
-    return st.tuples(filled, following).map(lambda parts: (*parts[0], *parts[1]))
+    puts = st.builds(Put, values(unique=unique))
+    first = st.lists(puts, min_size=4, max_size=9, unique_by=lambda put: (put.values["group"], put.values["rank"]))
+    rest = st.lists(steps(unique=unique, whole=transactions), min_size=min(8, most), max_size=most)
+    return (*draw(first), *draw(rest))

@@ -92,14 +92,22 @@ def place(path: tuple[str | int, ...]) -> Any:
     return reduce(operator.getitem, rest, F[str(first)])
 
 
+def _both(left: Condition, right: Condition) -> Condition:
+    return left & right
+
+
+def _either(left: Condition, right: Condition) -> Condition:
+    return left | right
+
+
 def condition(test: Test) -> Condition:
     """Return the condition that a program would write."""
     if isinstance(test, Not):
         return ~condition(test.part)
     if isinstance(test, And):
-        return reduce(operator.and_, map(condition, test.parts))
+        return reduce(_both, map(condition, test.parts))
     if isinstance(test, Or):
-        return reduce(operator.or_, map(condition, test.parts))
+        return reduce(_either, map(condition, test.parts))
     return _comparison(test)
 
 
