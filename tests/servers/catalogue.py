@@ -56,7 +56,8 @@ def _npm(folder: Path) -> list[list[str]]:
 def _dynalite(folder: Path, port: int) -> list[str]:
     at_once = [word for what in ("create", "delete", "update") for word in (f"--{what}TableMs", "0")]
     program = str(folder / "node_modules" / "dynalite" / "cli.js")
-    return ["node", program, "--host", "127.0.0.1", "--port", str(port), *at_once]
+    survive = str(_HERE / "dynalite" / "survive.js")
+    return ["node", "--require", survive, program, "--host", "127.0.0.1", "--port", str(port), *at_once]
 
 
 def _venv(folder: Path) -> list[list[str]]:

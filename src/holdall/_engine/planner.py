@@ -151,7 +151,9 @@ def _serve(
 
 def _cost(index: IndexSpec, sort: SortChoice, gets: bool) -> int:
     narrow = 1 if sort.values is not None else 2 if sort.range is not None else 3
-    return 0 if gets else narrow * 2 + (0 if index.name is None else 1)
+    # An index that leaves out records without its sort field gives way to one that holds them all.
+    partial = narrow == 3 and index.sort is not None and index.sort.optional
+    return 0 if gets else narrow * 4 + (0 if index.name is None else 2) + partial
 
 
 def _unusable(
