@@ -8,15 +8,15 @@ from tests.conftest import OWN
 
 
 class TestMemory(Memory, ProgramConformance):
-    examples = 100
+    examples = 60
 
 
 class TestSqliteFile(SqliteFile, ProgramConformance):
-    examples = 15
+    examples = 10
 
 
 class TestSqliteMemory(SqliteMemory, ProgramConformance):
-    examples = 40
+    examples = 30
 
 
 class TestDynalite(Dynalite, ProgramConformance):
@@ -24,7 +24,7 @@ class TestDynalite(Dynalite, ProgramConformance):
 
 
 class TestMinistack(Ministack, ProgramConformance):
-    examples = 20
+    examples = 15
 
 
 if OWN is not None:

@@ -107,7 +107,8 @@ _PARTS = ("startswith", "contains")
 leaves: Strategy = st.one_of(
     comparisons(("name",), texts, _PARTS), comparisons(("spot", "city"), cities, _PARTS),
     comparisons(("amount",), numbers), comparisons(("count",), numbers), comparisons(("at",), instants),
-    comparisons(("spot", "floor"), counts), comparisons(("steps", 0), counts), measures("tags", labels), measures("steps", counts), absences(),
+    comparisons(("spot", "floor"), counts),
+    comparisons(("steps", 0), counts), measures("tags", labels), measures("steps", counts), absences(),
 )  # fmt: skip
 
 
