@@ -83,7 +83,7 @@ class TypedRecord(TypedDict):
 PLAIN = Schema(dict, partition="id", fields={"id": str, "count": int | None})
 
 FULL = DataRecord(
-    "1", -5, 1e-7, Decimal("12345678901234567890123456789012345678"), b"\0", True, mixed=4, many=(1, 2),
+    "1", -5, 1e-7, Decimal(12345678901234567890123456789012345678), b"\0", True, mixed=4, many=(1, 2),
     tags=frozenset({"a"}), meta={"a": [1, None, {"b": Decimal("1.5")}], "s": {"x"}}, home=Address("s", ["l"], "z"),
     homes=[Address("t")], colour=Colour.BLUE,
 )  # fmt: skip
