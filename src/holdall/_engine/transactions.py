@@ -187,13 +187,17 @@ class WriteSet:
         """Return what the driver is to do, and for each of it the part it belongs to."""
         parts: list[tuple[drivers.RecordDriver, drivers.Write | drivers.Guard]] = []
         owners: list[int] = []
+        refusals: dict[int, drivers.WriteRefused] = {}
         for i, part in enumerate(self._parts):
             try:
                 steps = await _steps(part)
             except drivers.WriteRefused as refused:
-                raise self._failed([refused], [i]) from None
+                refusals[i] = refused
+                continue
             parts += [(part.records.driver, step) for step in steps]
             owners += [i] * len(steps)
+        if refusals:
+            raise self._failed([*refusals.values()], [*refusals])
         limit = self._home.capabilities.max_transaction
         if limit is not None and len(parts) > limit:
             raise TooLarge(f"with the guards of its unique fields the transaction has {len(parts)} writes; this "

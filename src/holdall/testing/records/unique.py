@@ -144,6 +144,50 @@ class UniqueTests(RecordKit):
         with pytest.raises(errors.AlreadyExists):
             members.create(Member("d", email="b@x"))
 
+    @pytest.mark.needs("transactions")
+    def test_a_transaction_tells_every_condition_that_is_false(self, members: Repository[Member]) -> None:
+        with pytest.raises(errors.TransactionFailed) as caught, members.transaction() as tx:
+            tx.create(Member("a"))
+            tx.put(Member("b", email="b@x"))
+            tx.update("c", F.name.set("changed"))
+            tx.delete("a2", must_exist=True)
+        assert [type(one) for one in caught.value.reasons] == [
+            errors.AlreadyExists, type(None), errors.NotFound, errors.NotFound]  # fmt: skip
+        assert members.count() == 1
+
+    @pytest.mark.needs("transactions")
+    def test_a_value_that_a_record_of_a_transaction_gives_up_is_free_for_a_later_one(
+        self, members: Repository[Member]
+    ) -> None:
+        with members.transaction() as tx:
+            tx.delete("a")
+            tx.create(Member("b", email="a@x", number=1))
+        assert members.require("b").email == "a@x"
+        with pytest.raises(errors.AlreadyExists):
+            members.create(Member("c", email="a@x"))
+        members.delete("b")
+        members.create(Member("c", email="a@x"))
+
+    @pytest.mark.needs("transactions")
+    def test_a_value_is_not_free_for_a_record_before_the_one_that_gives_it_up(
+        self, members: Repository[Member]
+    ) -> None:
+        with pytest.raises(errors.TransactionFailed) as caught, members.transaction() as tx:
+            tx.create(Member("b", email="a@x"))
+            tx.delete("a")
+        assert [type(one) for one in caught.value.reasons] == [errors.AlreadyExists, type(None)]
+        assert [one.id for one in members.scan()] == ["a"]
+
+    @pytest.mark.needs("transactions")
+    def test_of_two_records_of_a_transaction_with_one_value_the_second_is_at_fault(
+        self, members: Repository[Member]
+    ) -> None:
+        with pytest.raises(errors.TransactionFailed) as caught, members.transaction() as tx:
+            tx.create(Member("b", email="b@x"))
+            tx.create(Member("c", email="b@x"))
+        assert [type(one) for one in caught.value.reasons] == [type(None), errors.AlreadyExists]
+        assert members.count() == 1
+
     def test_of_many_that_want_a_value_one_gets_it(self, stores: Stores, members: Repository[Member]) -> None:
         def claimant(name: str) -> Any:
             async def claim(target: AsyncRepository[Member]) -> bool:
