@@ -197,12 +197,22 @@ class WriteSet:
             parts += [(part.records.driver, step) for step in steps]
             owners += [i] * len(steps)
         if refusals:
+            await self._look_at_the_others(refusals)
             raise self._failed([*refusals.values()], [*refusals])
         limit = self._home.capabilities.max_transaction
         if limit is not None and len(parts) > limit:
             raise TooLarge(f"with the guards of its unique fields the transaction has {len(parts)} writes; this "
                            f"backend takes {limit}, and a transaction is never split")
         return parts, owners
+
+    async def _look_at_the_others(self, refusals: dict[int, drivers.WriteRefused]) -> None:
+        """Find out which parts without guards would have been refused too, since nothing is sent that would tell."""
+        for i, part in enumerate(self._parts):
+            if not _has_guards(part):
+                try:
+                    await prepare(part.records, part.write)
+                except drivers.WriteRefused as refused:
+                    refusals[i] = refused
 
     def _failed(
         self, refusals: Sequence[drivers.WriteRefused | HoldallError | None], owners: Sequence[int]

@@ -151,8 +151,9 @@ class UniqueTests(RecordKit):
             tx.put(Member("b", email="b@x"))
             tx.update("c", F.name.set("changed"))
             tx.delete("a2", must_exist=True)
+            tx.check("d")
         assert [type(one) for one in caught.value.reasons] == [
-            errors.AlreadyExists, type(None), errors.NotFound, errors.NotFound]  # fmt: skip
+            errors.AlreadyExists, type(None), errors.NotFound, errors.NotFound, errors.NotFound]  # fmt: skip
         assert members.count() == 1
 
     @pytest.mark.needs("transactions")
