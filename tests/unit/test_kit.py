@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
+import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +19,9 @@ from holdall.drivers import PageOfItems, Read, Write, WriteRefused, Written
 from holdall.testing import RecordConformance
 from holdall.testing.differential import ProgramConformance
 from holdall.testing.faults import FaultyDriver as Faulty
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "guides" / "test-your-adapter.md"
 
 
 def test_no_test_of_the_kit_hides_another() -> None:
@@ -88,3 +96,32 @@ def test_the_differential_test_finds_a_driver_that(driver: type[Faulty]) -> None
     mutant = type("Mutant", (_Mutant,), {"driver": driver})()
     with pytest.raises(AssertionError):
         mutant.test_programs_agree_with_the_oracle(lambda table: table, "sync")
+
+
+def _run_as_the_guide_says(folder: Path, *options: str) -> str:
+    conftest, tests = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)[:2]
+    (folder / "conftest.py").write_text(conftest)
+    (folder / "test_mine.py").write_text(tests)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *options]
+    paths = os.pathsep.join(str(ROOT / part) for part in ("src", "adapters"))
+    # Of this run's own plugins the other one is to know nothing.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    done = subprocess.run(
+        command, cwd=folder, env={**environment, "PYTHONPATH": paths}, check=False, capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def test_a_third_party_runs_the_kit_as_the_guide_says(tmp_path: Path) -> None:
+    said = _run_as_the_guide_says(tmp_path, "--strict-markers", "-rs", "-k", "delete or missing_table or programs")
+    assert " passed" in said, said
+    assert " failed" not in said, said
+    assert "lacks missing_tables: a table is made when it is first used" in said, said
+
+
+def test_an_unknown_capability_in_lacks_is_an_error_that_names_those_known(tmp_path: Path) -> None:
+    wrong = "import test_mine\n\n\nclass TestWrong(test_mine.TestRecords):\n    lacks = {'transaction'}\n"
+    (tmp_path / "test_wrong.py").write_text(wrong)
+    said = _run_as_the_guide_says(tmp_path)
+    assert "TestWrong.lacks names 'transaction', which the kit doesn't know; known: transactions, " in said
