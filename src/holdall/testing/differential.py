@@ -21,8 +21,6 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 
 from .. import errors
-from .._frozen import replace as frozen_replace
-from .faults import FaultyDriver
 from .judging import Judge
 from .oracle import Oracle
 from .programs import programs
@@ -50,10 +48,9 @@ from .steps import (
     change,
     condition,
 )
-from .stores import Stores, bare
+from .stores import Stores
 
 if TYPE_CHECKING:
-    from ..drivers import PageOfItems, Read
     from ..expressions import Change
     from ..repository import Repository
     from .steps import Key, Program, Step, Values
@@ -206,15 +203,6 @@ def _changes(dos: Sequence[Do]) -> list[Change]:
             for do in dos]
 
 
-class SmallPages(FaultyDriver):
-    """A driver that examines a few items at a time, as a backend does with great ones."""
-
-    size = 2
-
-    async def read(self, read: Read) -> PageOfItems:
-        return await super().read(frozen_replace(read, limit=min(read.limit or self.size, self.size)))
-
-
 def run(program: Program, stores: Stores, model: type[Thing], page: int | None = None) -> None:
     """
     Run a program on a new table and on the oracle.
@@ -231,9 +219,7 @@ def run(program: Program, stores: Stores, model: type[Thing], page: int | None =
     oracle = Oracle(model)
     world, judge = World(stores, model, oracle), Judge(oracle)
     if page is not None:
-        engine = bare(world.things).engine
-        engine.driver = SmallPages(engine.driver, engine.io)
-        engine.driver.size = page
+        stores.faults(world.things).page = page
     for number, step in enumerate(program):
         try:
             given: Any = world.do(step)

@@ -6,6 +6,9 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from .._frozen import replace
+from ..aio import AsyncIo
+from ..async_repository import AsyncRepository
 from ..drivers import BatchWritten, Got
 from ..errors import HoldallError, Throttled, Unavailable
 
@@ -46,11 +49,13 @@ class FaultyDriver:
     Does what the driver `inside` does, except where it is ordered otherwise.
 
     Orders are taken up by the next calls of their port, one a call, in the order they were given. `calls` holds the
-    port and the argument of every call.
+    port and the argument of every call. With `page`, a `read` examines at most so many items, as a backend does with
+    great ones.
     """
 
     inside: RecordDriver
     io: Io
+    page: int | None = None
     calls: list[tuple[Port, Any]] = field(default_factory=list[tuple[Port, Any]])
     _orders: dict[Port, deque[_Order]] = field(default_factory=lambda: defaultdict(deque))
 
@@ -121,7 +126,9 @@ class FaultyDriver:
         await self._do(self._next("transact", parts), lambda: self.inside.transact(bare, token))
 
     async def read(self, read: Read) -> PageOfItems:
-        return await self._do(self._next("read", read), lambda: self.inside.read(read))
+        order = self._next("read", read)
+        short = read if self.page is None else replace(read, limit=min(read.limit or self.page, self.page))
+        return await self._do(order, lambda: self.inside.read(short))
 
     async def provision(self) -> None:
         await self.inside.provision()
@@ -152,6 +159,8 @@ def _done(order: _Order, places: int) -> list[int]:
 def inject(repository: Any) -> FaultyDriver:
     """Put a faulty driver under an open repository, of either kind, and return it."""
     engine = repository.engine
-    engine.driver = FaultyDriver(engine.driver, engine.io)
+    # A delay is to suspend an asynchronous verb also where the driver itself never does.
+    io = AsyncIo() if isinstance(repository, AsyncRepository) else engine.io
+    engine.driver = FaultyDriver(engine.driver, io)
     driver: FaultyDriver = engine.driver
     return driver

@@ -166,6 +166,11 @@ class Stores:
             shown.provision()
         return cast("Repository[T]", shown)
 
+    def on_loop(self, job: Coroutine[Any, Any, R]) -> R:
+        """Run a coroutine on the test's event loop, in a test that is run for asyncio alone."""
+        assert self._loop is not None
+        return self._loop.run_until_complete(job)
+
     def faults(self, repository: Repository[Any]) -> FaultyDriver:
         """Put a faulty, counting driver under a repository."""
         return inject(bare(repository))

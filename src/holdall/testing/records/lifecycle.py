@@ -177,9 +177,8 @@ class LifecycleTests(RecordKit):
         if not self.lacking("processes"):
             assert orders.require(key(2)).note == "from the child"
 
+    @pytest.mark.parametrize("stores", ["async"], indirect=True)
     def test_one_repository_serves_one_event_loop_after_another(self, stores: Stores) -> None:
-        if not stores.asynchronous:
-            return
         repository: Any = bare(stores.open(Order))
 
         async def turn(number: int) -> int:
@@ -189,6 +188,27 @@ class LifecycleTests(RecordKit):
             return len(found)
 
         assert [asyncio.run(turn(number)) for number in range(3)] == [30, 60, 90]
+
+    @pytest.mark.parametrize("stores", ["async"], indirect=True)
+    @pytest.mark.parametrize("verb", ["put", "put_many", "query"])
+    def test_a_verb_that_is_cancelled_leaves_the_repository_in_use(
+        self, stores: Stores, orders: Repository[Order], verb: str
+    ) -> None:
+        orders.put(order(1))
+        port: Any = {"put": "write", "put_many": "write_batch", "query": "read"}[verb]
+        stores.faults(orders).delay(port, 30)
+        target: Any = bare(orders)
+
+        async def cancelled() -> None:
+            uses = {"put": lambda: target.put(order(1, note="late")),
+                    "query": lambda: target.query(F.customer == "c").all(),
+                    "put_many": lambda: target.put_many([order(n, note="late") for n in range(1, 50)])}
+            await asyncio.wait_for(uses[verb](), 0.05)
+
+        with pytest.raises(asyncio.TimeoutError):
+            stores.on_loop(cancelled())
+        assert orders.require(key(1)).note is None
+        assert orders.put(order(1, note="after")) == orders.get(key(1))
 
     def test_a_repr_tells_the_model_and_no_secret(self, stores: Stores) -> None:
         orders = stores.open(Order, token_secret=b"hush-hush")

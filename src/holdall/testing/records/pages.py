@@ -72,6 +72,26 @@ class PageTests(RecordKit):
             assert all(len(page) == size for page in pages[:-1])
             assert len(pages[-1]) == (12 % size or size if size < 12 else 12)
 
+    @pytest.mark.parametrize("native", [1, 2, 5])
+    def test_native_pages_of_any_size_give_the_same_records(
+        self, stores: Stores, twelve: Repository[Order], native: int
+    ) -> None:
+        twelve.delete(key(4))
+        stores.faults(twelve).page = native
+        everything = [f"o-{n:03}" for n in range(12) if n != 4]
+        assert [one.id for one in twelve.query(C, order="-id")] == everything[::-1]
+        assert [one.id for one in twelve.query(C, F.items == 1)] == ["o-001", "o-007", "o-010"]
+        assert [one.id for one in twelve.query(C, F.items == 1, limit=2)] == ["o-001", "o-007"]
+        assert twelve.query(C, F.items == 1).count() == 3
+        assert sorted(one.id for one in twelve.scan()) == everything
+        assert sorted(one.id for one in twelve.query(F.note == "n")) == everything
+        for size in (1, 2, 3, 4):
+            assert ids(walk(twelve.query(C, limit=size))) == everything
+            assert ids(walk(twelve.query(C, F.items == 1, limit=size))) == ["o-001", "o-007", "o-010"]
+            assert sorted(ids(walk(twelve.query(F.note == "n", limit=size)))) == everything
+            assert sorted(ids(walk(twelve.scan(F.items != 1, limit=size)))) == [
+                one for one in everything if int(one[2:]) % 3 != 1]  # fmt: skip
+
     @pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
     def test_every_page_size_gives_the_same_records_behind_a_filter(self, twelve: Repository[Order], size: int) -> None:
         pages = walk(twelve.query(C, F.items == 1, F.id != "o-004", limit=size))
