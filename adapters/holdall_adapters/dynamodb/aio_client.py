@@ -63,8 +63,7 @@ class AioCalls:
         return entered.client
 
     async def _enter(self, key: tuple[Any, Connection]) -> Entered:
-        for old in [old for old in _entered if old[0].is_closed()]:
-            del _entered[old]
+        await self._leave_closed_loops()
         manager = _manager(self._connection)
         client: Any = await self._io.call(manager.__aenter__)
         watch_answers(client, check_answer)
@@ -73,6 +72,11 @@ class AioCalls:
         if entered.manager is not manager:
             await self._io.call(manager.__aexit__, None, None, None)
         return entered
+
+    async def _leave_closed_loops(self) -> None:
+        # Else aiohttp logs an error about each when it is collected.
+        for old in [old for old in _entered if old[0].is_closed()]:
+            await self._io.call(_entered.pop(old).manager.__aexit__, None, None, None)
 
     @property
     def native(self) -> Any:
@@ -88,6 +92,7 @@ class AioCalls:
         return self._connection.region
 
     async def close(self) -> None:
+        await self._leave_closed_loops()
         key = (running_loop(), self._connection)
         entered = _entered.get(key)
         if entered is None:

@@ -171,6 +171,11 @@ class Stores:
         assert self._loop is not None
         return self._loop.run_until_complete(job)
 
+    def native(self, repository: Repository[Any]) -> Any:
+        """Return `repository.native`, asked where it is at hand: on the event loop, and after a call."""
+        repository.count()
+        return self.on_loop(_native(bare(repository))) if self.asynchronous else repository.native
+
     def faults(self, repository: Repository[Any]) -> FaultyDriver:
         """Put a faulty, counting driver under a repository."""
         return inject(bare(repository))
@@ -197,6 +202,10 @@ class Stores:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
+
+
+async def _native(repository: Any) -> Any:
+    return repository.native
 
 
 def _run(worker: Callable[[T], Coroutine[Any, Any, R]], target: T) -> R:

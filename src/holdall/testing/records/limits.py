@@ -47,8 +47,8 @@ class LimitTests(RecordKit):
             orders.require(key())
         assert caught.value.backend == orders.capabilities.name != ""
 
-    def test_the_native_client_is_at_hand(self, orders: Repository[Order]) -> None:
-        assert orders.native is not None
+    def test_the_native_client_is_at_hand(self, stores: Stores, orders: Repository[Order]) -> None:
+        assert stores.native(orders) is not None
 
     def test_a_metered_backend_estimates_its_units_and_another_does_not(self, orders: Repository[Order]) -> None:
         told = orders.query(F.customer == "c", limit=10).explain()
