@@ -85,12 +85,17 @@ class Shortcut(NamedTuple):
         when: A test of `value`, the program's, under which `encode` is right; None for always (of a whole number of 32
             bits, or of a Decimal whose `text` has no exponent and less than 38 digits).
         encode: The stored value, from `value` (and `text` of a Decimal). None: no shortcut.
-        decode: The program's value, from `stored`; raises KeyError or ValueError where the shortcut is not for it.
+        decode: The program's value, from `stored`; raises KeyError, TypeError or ValueError where the shortcut is not
+            for it.
+        length: At most a fourth of the bytes that a collection counts, known after `when`; None of other kinds.
+        names: What the expressions call, by name.
     """
 
     when: str | None
     encode: str | None
     decode: str | None
+    length: str | None = None
+    names: Mapping[str, Any] = MappingProxyType({})
 
 
 class Form(Protocol):
@@ -101,9 +106,8 @@ class Form(Protocol):
     `kind.lower` and `kind.lift`, which raise `BadValue`.
     """
 
-    @property
-    def shortcuts(self) -> Mapping[type[Kind], Shortcut]:
-        """Return the shortcuts by kind; none are needed."""
+    def shortcut(self, kind: Kind, /) -> Shortcut | None:
+        """Return the shortcut of a kind; none is needed."""
         ...
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from holdall._model import kinds
@@ -14,26 +13,31 @@ from .columns import BLOB, BOOLEAN, INTEGER, NUMBER, REAL, TEXT, ColumnType, Doc
 from .numbers import decode_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from holdall._model.kinds import Kind
 
     from .flavor import Flavor
 
 
+_SHORTCUTS: dict[type[Kind], Shortcut] = {
+    kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
+    kinds.Int: Shortcut(None, "value", None),
+    kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
+    kinds.Bool: Shortcut("value.__class__ is bool", "int(value)", None),
+}
+
+
 class SqlForm:
     """Values as one flavour of SQL stores them. An item is a dict from column names to them, without the nulls."""
 
-    shortcuts: Mapping[type[Kind], Shortcut] = MappingProxyType({
-        kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
-        kinds.Int: Shortcut(None, "value", None),
-        kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
-        kinds.Bool: Shortcut("value.__class__ is bool", "int(value)", None),
-    })
     checks_numbers = False
 
     def __init__(self, flavor: Flavor) -> None:
         self._flavor = flavor
+
+    def shortcut(self, kind: Kind) -> Shortcut | None:
+        return _SHORTCUTS.get(type(kind))
 
     def encoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from a program's value to what is bound; see `holdall.drivers.Form`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from holdall._model.kinds import is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from holdall._model.kinds import Kind, Portable
     from holdall.drivers import Shortcut
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class MemoryForm:
     """Values lie as they are compared. Lowering and lifting make new lists, dicts and sets, so nothing is shared."""
 
-    shortcuts: Mapping[type[Kind], Shortcut] = {}
     checks_numbers = False
+
+    def shortcut(self, _kind: Kind, /) -> Shortcut | None:
+        return None
 
     def encoder(self, kind: Kind) -> Callable[[Any], Portable]:
         if "set" not in kind.types:

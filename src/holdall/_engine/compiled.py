@@ -71,6 +71,7 @@ def compile_encoder(model: Model[Any], parts: EncoderParts) -> Function:
     lines += [" except BadValue as bad:", "  raise refuse(number, bad) from None",
               f" return item, {constant} + 4 * length + size"]  # fmt: skip
     return _compile(lines, "encode", {
+        **_shortcut_names(model, parts.form),
         "BadValue": BadValue, "Decimal": Decimal, "read": parts.read, "refuse": parts.refuse, "empty": parts.empty,
         "measure": parts.measure,
         "size_of": parts.form.size, **_numbered("raw", parts.raw), **_numbered("checked", parts.checked),
@@ -84,6 +85,10 @@ def _encode_lines(model: Model[Any], field: Field, number: int, parts: EncoderPa
     refusal = [] if may_lack else ["  else:", f"   field{number}.lower(None)"]
     longest = parts.longest.get(number)
     lines = [*_store_lines(field, number, parts.form), *_measure_lines(model, field, number, longest)]
+    shortcut = parts.form.shortcut(field.kind)
+    if shortcut is not None and shortcut.length is not None:
+        quick = [f"item[{field.stored!r}] = {shortcut.encode}", f"length += {shortcut.length}"]
+        lines = [f"if {shortcut.when}:", *(f" {line}" for line in quick), "else:", *(f" {line}" for line in lines)]
     return ["  if value is not None:", *(f"   {line}" for line in lines), *refusal]
 
 
@@ -91,9 +96,9 @@ def _store_lines(field: Field, number: int, form: Form) -> list[str]:
     stored, checked = f"item[{field.stored!r}]", f"checked{number}(value)"
     if not isinstance(field.kind, _GIVES_SOMETHING):
         return [f"encoded = {checked}", f"if encoded is not None: {stored} = encoded"]
-    shortcut = form.shortcuts.get(type(field.kind))
+    shortcut = form.shortcut(field.kind)
     fits = _FITTING.get(type(field.kind))
-    if shortcut is not None and shortcut.encode is not None:
+    if shortcut is not None and shortcut.encode is not None and shortcut.length is None:
         test = " and ".join(test for test in (fits, shortcut.when) if test is not None)
         return [f"{stored} = {shortcut.encode} if {test} else {checked}"]
     return [f"{stored} = {checked}" if fits is None else f"{stored} = raw{number}(value) if {fits} else {checked}"]
@@ -132,9 +137,10 @@ def compile_decoder(
     lines = ["def decode(item):", " try:", "  get = item.get"]
     for number, field in enumerate(model.fields):
         lines += _decode_lines(field, number, form)
-    lines += [" except (KeyError, ValueError, BadValue):", "  return slow(item)", *_build_lines(model)]
+    lines += [" except (KeyError, TypeError, ValueError, BadValue):", "  return slow(item)", *_build_lines(model)]
     makers = [getattr(field.kind, "make", None) for field in model.fields]
     return _compile(lines, "decode", {
+        **_shortcut_names(model, form),
         "BadValue": BadValue, "Decimal": Decimal, "build": build, "slow": slow, "make": model.family.make,
         **_numbered("decoder", decoders), **_numbered("make", makers),
     })  # fmt: skip
@@ -142,7 +148,7 @@ def compile_decoder(
 
 def _decode_lines(field: Field, number: int, form: Form) -> list[str]:
     local = f"value{number}"
-    shortcut = form.shortcuts.get(type(field.kind))
+    shortcut = form.shortcut(field.kind)
     turn = f"decoder{number}(stored)" if shortcut is None or shortcut.decode is None else shortcut.decode
     if not field.optional and not isinstance(field.kind, kinds.SetOf):
         return [f"  stored = item[{field.stored!r}]", f"  {local} = {turn}"]
@@ -158,6 +164,11 @@ def _build_lines(model: Model[Any]) -> list[str]:
     arguments = ", ".join(f"{model.family.parameters[name]}={local}" for name, local in names.items())
     otherwise = [" except (TypeError, ValueError):", f"  return build(item, {values})"]
     return [" try:", f"  return make({arguments})", *otherwise]
+
+
+def _shortcut_names(model: Model[Any], form: Form) -> dict[str, Any]:
+    shortcuts = [form.shortcut(field.kind) for field in model.fields]
+    return {name: value for one in shortcuts if one is not None for name, value in one.names.items()}
 
 
 def _numbered(name: str, values: Sequence[Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from holdall._model import kinds
 from holdall._model.kinds import BadValue
 
 from .nested import nested_encoder
+from .texts import dict_length, list_length, set_length
 from .values import NULL, Wire, checked_name, number_text, set_letter, to_wire
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _list(kind: kinds.ListOf) -> Encoder:
     texts = isinstance(kind.item, kinds.Str)
 
     def encode(value: Any) -> Wire:
-        if texts and value.__class__ is list and _are_plain(value):
+        if texts and list_length(value) >= 0:
             return {"L": [{"S": one} for one in value]}
         if isinstance(value, (list, tuple)):
             try:
@@ -134,7 +135,7 @@ def _map(kind: kinds.MapOf) -> Encoder:
     texts = isinstance(kind.value, kinds.Str)
 
     def encode(value: Any) -> Wire:
-        if texts and value.__class__ is dict and _are_plain(value) and "" not in value and _are_plain(value.values()):
+        if texts and dict_length(value) >= 0:
             return {"M": {name: {"S": one} for name, one in value.items()}}
         if isinstance(value, dict):
             try:
@@ -150,7 +151,7 @@ def _set(kind: kinds.SetOf) -> Encoder:
     texts = isinstance(kind.item, kinds.Str)
 
     def encode(value: Any) -> Wire | None:
-        if texts and value.__class__ in (set, frozenset) and _are_plain(value):
+        if texts and set_length(value) > 0:
             return {"SS": sorted(value)}
         lowered = kind.lower(value)
         if not lowered:
@@ -159,22 +160,6 @@ def _set(kind: kinds.SetOf) -> Encoder:
         return to_wire(lowered)
 
     return encode
-
-
-def _are_plain(values: Any) -> bool:
-    """Return whether these are plain strings, at least one, that UTF-8 can hold."""
-    if {*map(type, values)} != _ONLY_TEXT:
-        return False
-    text = "".join(values)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return False
-    return True
-
-
-_ONLY_TEXT = {str}
 
 
 def _nested(kind: kinds.Nested) -> Encoder:
