@@ -161,9 +161,19 @@ def _build_lines(model: Model[Any]) -> list[str]:
     values = "{" + ", ".join(f"{name!r}: {local}" for name, local in names.items()) + "}"
     if model.family.make is None:
         return [f" return {values}" if model.family.mapping else f" return build(item, {values})"]
-    arguments = ", ".join(f"{model.family.parameters[name]}={local}" for name, local in names.items())
+    parameters = model.family.parameters
+    if _takes_in_order(model.family.make, [parameters[name] for name in names]):
+        arguments = ", ".join(names.values())
+    else:
+        arguments = ", ".join(f"{parameters[name]}={local}" for name, local in names.items())
     otherwise = [" except (TypeError, ValueError):", f"  return build(item, {values})"]
     return [" try:", f"  return make({arguments})", *otherwise]
+
+
+def _takes_in_order(cls: Any, parameters: list[str]) -> bool:
+    """Return whether a class is called with just these parameters in this order, which is faster than by name."""
+    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    return type(cls) is type and code is not None and list(code.co_varnames[1 : code.co_argcount]) == parameters
 
 
 def _shortcut_names(model: Model[Any], form: Form) -> dict[str, Any]:
