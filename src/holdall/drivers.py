@@ -87,7 +87,7 @@ class Shortcut(NamedTuple):
         encode: The stored value, from `value` (and `text` of a Decimal). None: no shortcut.
         decode: The program's value, from `stored`; raises KeyError, TypeError or ValueError where the shortcut is not
             for it.
-        length: At most a fourth of the bytes that a collection counts, known after `when`; None of other kinds.
+        length: At least a fourth of the bytes that a collection counts, known after `when`; None of other kinds.
         names: What the expressions call, by name.
     """
 

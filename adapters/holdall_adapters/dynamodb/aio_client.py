@@ -75,8 +75,9 @@ class AioCalls:
 
     async def _leave_closed_loops(self) -> None:
         # Else aiohttp logs an error about each when it is collected.
-        for old in [old for old in _entered if old[0].is_closed()]:
-            await self._io.call(_entered.pop(old).manager.__aexit__, None, None, None)
+        left = [_entered.pop(old) for old in [old for old in _entered if old[0].is_closed()]]
+        for entered in left:
+            await self._io.call(entered.manager.__aexit__, None, None, None)
 
     @property
     def native(self) -> Any:

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from holdall._model.kinds import Kind
 
 
-def _other(stored: Any) -> Any:
-    raise ValueError(f"no instant as holdall writes it, but {type(stored).__name__}")
-
-
 _SHORTCUTS: dict[type[Kind], Shortcut] = {
     kinds.Str: Shortcut("value.__class__ is str and value.isascii()", '{"S": value}', 'stored["S"]'),
     kinds.Bool: Shortcut("value.__class__ is bool", '{"BOOL": value}', 'stored["BOOL"]'),
@@ -42,7 +38,12 @@ _SHORTCUTS: dict[type[Kind], Shortcut] = {
         "value.__class__ is datetime and value.tzinfo is utc",
         '{"S": value.isoformat("T", "microseconds")[:-6] + "Z"}',
         'instant(text[:-1] + "+00:00") if len(text := stored["S"]) == 27 and text[26] == "Z" else other(stored)',
-        names={"datetime": dt.datetime, "utc": dt.timezone.utc, "instant": dt.datetime.fromisoformat, "other": _other},
+        names={
+            "datetime": dt.datetime,
+            "utc": dt.timezone.utc,
+            "instant": dt.datetime.fromisoformat,
+            "other": decoder(kinds.DateTime()),
+        },
     ),
 }
 
