@@ -61,5 +61,5 @@ $(VENV)/%.stamp: $(BIN)/uv pyproject.toml uv.lock
 
 .venv-aio/dev.stamp: $(BIN)/uv pyproject.toml uv.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-aio
-	UV_PROJECT_ENVIRONMENT=.venv-aio $(UV) sync --quiet --locked --no-default-groups --group test --extra dynamodb --extra aio
+	UV_PROJECT_ENVIRONMENT=.venv-aio $(UV) sync --quiet --locked --no-default-groups --group test --group fast --extra dynamodb --extra aioboto3
 	@touch $@

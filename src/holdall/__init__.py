@@ -14,6 +14,7 @@ from ._version import __version__ as __version__
 from .async_repository import AsyncQuery as AsyncQuery
 from .async_repository import AsyncRepository as AsyncRepository
 from .async_repository import AsyncTransaction as AsyncTransaction
+from .credentials import Credentials as Credentials
 from .deadlines import deadline as deadline
 from .drivers import Capabilities as Capabilities
 from .errors import AccessDenied as AccessDenied
@@ -67,6 +68,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "CorruptRecord",
+    "Credentials",
     "Expires",
     "Explain",
     "F",

@@ -17,6 +17,10 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError)
+"""What a wait on a loop that takes too long ends with; before Python 3.11 they are two."""
+
+
 def running_loop() -> asyncio.AbstractEventLoop:
     """Return the loop that runs, for adapters whose clients belong to one loop."""
     return asyncio.get_running_loop()

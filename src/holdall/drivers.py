@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ._model.kinds import Kind, Portable
     from ._model.schema import Field, IndexSpec, Model
+    from .credentials import Credentials
     from .errors import HoldallError
     from .expressions import ChangeOp, LeafOp, Step
 
@@ -400,6 +401,15 @@ class RecordDriver(Protocol):
         ...
 
 
+class Connected(Protocol):
+    """An optional port: a driver that has a choice of clients."""
+
+    @property
+    def client(self) -> str:
+        """Which client the driver uses, and why."""
+        ...
+
+
 @frozen
 class Opening:
     """What an adapter's opener is given beside the URL."""
@@ -408,3 +418,5 @@ class Opening:
     asynchronous: bool = False
     client: Any = None
     """The caller's own SDK client or engine, which stays the caller's to close."""
+    credentials: Credentials | None = None
+    """Keys of the caller's own, for stores of AWS."""

@@ -50,6 +50,7 @@ class HoldallError(Exception):
         backend: The adapter's name, such as "dynamodb", or None.
         request_id: The service's identifier of the request, or None.
         maybe_done: True when a write may have been applied although its answer was lost.
+        retry_after: Seconds that the backend asks to wait before the next try, or None.
     """
 
     code: ClassVar[str] = "error"
@@ -65,6 +66,7 @@ class HoldallError(Exception):
         request_id: str | None = None,
         retry: Retry | None = None,
         maybe_done: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.retry: Retry = retry or self.default_retry
@@ -73,6 +75,7 @@ class HoldallError(Exception):
         self.backend = backend
         self.request_id = request_id
         self.maybe_done = maybe_done
+        self.retry_after = retry_after
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What Exception gives would call `__init__` without its keyword arguments.

@@ -8,6 +8,7 @@ from ._engine.batches import Batches
 from ._frozen import field_names
 from ._model.schema import Model, Schema, did_you_mean
 from .async_repository import AsyncRepository
+from .credentials import check_credentials
 from .drivers import Capabilities, Opening
 from .errors import InvalidArgument, Unsupported
 from .registry import record_opener
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ._engine.attempts import RetryPolicy
+    from .credentials import Credentials
 
 T = TypeVar("T")
 
@@ -28,6 +30,7 @@ def open_repository(
     *,
     require: Iterable[str] = (),
     client: Any = None,
+    credentials: Credentials | None = None,
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
@@ -40,6 +43,8 @@ def open_repository(
         model: The record class, or a `Schema` about one.
         require: Capabilities that the program relies on, such as {"transactions"}.
         client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
+        credentials: An AWS key of your own for stores of AWS, which otherwise find one as boto3 does; stores of
+            other kinds have no use for it.
         clock: Seconds since 1970, by which records expire; by default the system's.
         retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
         token_secret: Makes page tokens unforgeable; without it they are only checked for damage.
@@ -48,9 +53,10 @@ def open_repository(
         ModelError: The class is declared wrongly.
         ConfigError: The URL is wrong, or the adapter's package is not installed.
         Unsupported: The backend lacks a capability that is required.
-        InvalidArgument: `require` names no capability.
+        InvalidArgument: `require` names no capability, or `credentials` are none.
     """
-    return Repository(_engine(url, model, False, require, client, clock, retry), _checked(token_secret))
+    engine = _engine(url, model, False, require, (client, credentials), clock, retry)
+    return Repository(engine, _checked(token_secret))
 
 
 def open_async_repository(
@@ -59,12 +65,14 @@ def open_async_repository(
     *,
     require: Iterable[str] = (),
     client: Any = None,
+    credentials: Credentials | None = None,
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
 ) -> AsyncRepository[T]:
     """Open the same for asyncio; see `open_repository`."""
-    return AsyncRepository(_engine(url, model, True, require, client, clock, retry), _checked(token_secret))
+    engine = _engine(url, model, True, require, (client, credentials), clock, retry)
+    return AsyncRepository(engine, _checked(token_secret))
 
 
 def _checked(secret: Any) -> bytes | None:
@@ -79,15 +87,18 @@ def _engine(
     model: type[T] | Schema[T],
     asynchronous: bool,
     require: Iterable[str],
-    client: Any,
+    own: tuple[Any, Credentials | None],
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
 ) -> Batches[T]:
     if retry is not None and retry.attempts < 1:
         raise InvalidArgument("retry= takes a policy of 1 attempt at least, the first one included")
+    client, credentials = own
+    if credentials is not None:
+        check_credentials(credentials)
     parsed = parse_url(url)
     checked = Model(model)
-    driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client))
+    driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client, credentials))
     _check_required(driver.capabilities, require)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)

@@ -9,10 +9,10 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.deadlines", "holdall.expressions", "holdall.pages"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages"),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
-    ("holdall.urls", "holdall.drivers"),
+    ("holdall.urls", "holdall.drivers", "holdall.interception"),
     ("holdall._engine",),
     ("holdall.repository", "holdall.async_repository"),
     ("holdall.registry", "holdall.opening"),

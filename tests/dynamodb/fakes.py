@@ -14,10 +14,11 @@ from holdall._model.schema import Model
 from holdall.io import BlockingIo
 from holdall.repository import Repository
 from holdall.testing.dynamodb import OPERATIONS, TableDescription, validate
+from holdall_adapters._aws.connection import Connection
+from holdall_adapters._aws.errors import Refused
 from holdall_adapters.dynamodb import schema
 from holdall_adapters.dynamodb.driver import DynamoDriver
-from holdall_adapters.dynamodb.errors import Refused
-from holdall_adapters.dynamodb.options import Connection, Options
+from holdall_adapters.dynamodb.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ class Scripted:
     """Answers each call, after the validator took it, with the next of the script; an exception in it is raised."""
 
     region = "eu-west-1"
+    described = "scripted"
 
     def __init__(self, *script: Any) -> None:
         self.script = list(script)

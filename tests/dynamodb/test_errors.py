@@ -10,9 +10,9 @@ import botocore.session
 import pytest
 
 from holdall import errors
-from holdall_adapters.dynamodb.answers import BadAnswer
-from holdall_adapters.dynamodb.errors import CODES, INVALID, Asked, Refused, error_of
-from holdall_adapters.dynamodb.failures import FAILURES, failure_of
+from holdall_adapters._aws.errors import BadAnswer, Refused
+from holdall_adapters._aws.failures import FAILURES, failure_of
+from holdall_adapters.dynamodb.errors import CODES, INVALID, Asked, error_of
 
 from .fakes import Member, Order, Scripted, driver_of, refused, repository_of
 

@@ -10,7 +10,8 @@ import holdall
 from holdall import Key, Schema
 from holdall.errors import ConfigError
 from holdall.urls import parse_url
-from holdall_adapters.dynamodb.options import Connection, Options
+from holdall_adapters._aws.connection import Connection
+from holdall_adapters.dynamodb.options import Options
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
 

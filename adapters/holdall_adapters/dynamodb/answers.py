@@ -1,14 +1,7 @@
-"""
-Whether an answer is whole.
-
-botocore gives `{}` for a 200 answer that was cut short or is no JSON, so that a record would seem to be missing, and a
-query empty. Every answer is checked here before it is believed. Pure.
-"""
+"""What DynamoDB's answers always hold. Pure."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +18,7 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     "DescribeTimeToLive": ("TimeToLiveDescription",),
     "UpdateTimeToLive": ("TimeToLiveSpecification",),
 }
-_KINDS: dict[str, type] = {
+KINDS: dict[str, type] = {
     "Count": int,
     "ScannedCount": int,
     "Item": dict,
@@ -38,66 +31,10 @@ _KINDS: dict[str, type] = {
 }
 
 
-class BadAnswer(Exception):
-    """The service's answer was cut short or garbled."""
-
-
-def check_body(headers: Mapping[str, str], body: bytes, parsed: Mapping[str, Any]) -> None:
-    """
-    Check the answer of a JSON service to a request that was accepted.
-
-    Args:
-        headers: The answer's headers, looked up by lower-case names.
-        body: The answer's body as it came.
-        parsed: What was read from it.
-
-    Raises:
-        BadAnswer: It is shorter or longer than said, its checksum is another, or it is no JSON object.
-    """
-    if "content-encoding" not in headers:
-        _check_whole(headers, body)
-    # Only what gave nothing is read once more: anything else came from a JSON object.
-    if all(name == "ResponseMetadata" for name in parsed):
-        _check_object(body)
-
-
-def check_keys(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-    """
-    Check that an answer has what this operation always returns.
-
-    Raises:
-        BadAnswer: Something is not there, or of another kind.
-    """
-    for name in _expected(operation, params):
-        if name not in answer:
-            raise BadAnswer(f"the answer to {operation} lacks {name}")
-    for name, kind in _KINDS.items():
-        if name in answer and not isinstance(answer[name], kind):
-            raise BadAnswer(f"the answer to {operation} has a {name} of another kind")
-
-
-def _expected(operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+def returned(operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names that an answer to an operation with these parameters always has."""
     if operation in ("Query", "Scan"):
         return ("Count",) if params.get("Select") == "COUNT" else ("Count", "Items")
     if operation == "UpdateItem" and params.get("ReturnValues") == "ALL_NEW":
         return ("Attributes",)
     return _ALWAYS.get(operation, ())
-
-
-def _check_whole(headers: Mapping[str, str], body: bytes) -> None:
-    length, checksum = headers.get("content-length"), headers.get("x-amz-crc32")
-    if length is not None and length != str(len(body)):
-        raise BadAnswer(f"the answer has {len(body)} bytes of {length}")
-    if checksum is not None and checksum != str(zlib.crc32(body)):
-        raise BadAnswer("the answer's checksum is wrong")
-    if length is None and checksum is None and "chunked" not in headers.get("transfer-encoding", ""):
-        raise BadAnswer("the answer's headers were cut short")
-
-
-def _check_object(body: bytes) -> None:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        raise BadAnswer("the answer is no JSON") from None
-    if not isinstance(found, dict):
-        raise BadAnswer("the answer is no JSON object")

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from holdall.drivers import Capabilities, Got, PageOfItems, Write
-from holdall.errors import ConfigError, InvalidArgument
-from holdall.io import BlockingIo
 
 from . import batches, reads, schema, transactions, writes
-from .client import BotoCalls
+from .client import open_calls
 from .guards import Guards
 from .options import Options, check_table
 from .service import Service
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from holdall.io import Io
     from holdall.urls import Url
 
-    from .client import Calls
+    from .._aws.client import Calls
 
 
 def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
@@ -31,42 +29,12 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
     Open a table. Nothing is sent, and no client is made, before the first call.
 
     Raises:
-        ConfigError: The URL is wrong, or boto3 is not installed.
+        ConfigError: The URL is wrong, or the package that the connection needs is not installed.
     """
-    options = Options.from_url(url)
-    if opening.client is None and not _has("boto3"):
-        raise ConfigError("dynamodb:// needs the package 'boto3': pip install 'holdall[dynamodb]'")
+    options = Options.from_url(url, opening.credentials)
     table = options.table or check_table(opening.model.table)
-    calls, io = _connect(options, opening)
+    calls, io = open_calls(options.connection, opening)
     return DynamoDriver(calls, io, table, opening.model, options, opening.client), io
-
-
-def _connect(options: Options, opening: Opening) -> tuple[Calls, Io]:
-    if not opening.asynchronous:
-        if _is_asynchronous(opening.client):
-            raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")
-        io: Io = BlockingIo()
-        return BotoCalls(io, options.connection, opening.client), io
-    # Imported here: only asynchronous programs pay for asyncio.
-    from holdall.aio import AsyncIo, ThreadIo
-
-    if _is_asynchronous(opening.client) if opening.client is not None else _has("aioboto3"):
-        from .aio_client import AioCalls
-
-        io = AsyncIo()
-        return AioCalls(io, options.connection, opening.client), io
-    io = ThreadIo()
-    return BotoCalls(io, options.connection, opening.client), io
-
-
-def _is_asynchronous(client: object) -> bool:
-    return any(cls.__module__.startswith("aiobotocore") for cls in type(client).__mro__)
-
-
-def _has(package: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(package) is not None
 
 
 class DynamoDriver:
@@ -116,6 +84,10 @@ class DynamoDriver:
     @property
     def native(self) -> Any:
         return self._service.native()
+
+    @property
+    def client(self) -> str:
+        return self._service.calls.described
 
     async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:
         if any(self._guards.hides(key.portable[0]) for key in keys):

@@ -25,43 +25,12 @@ from holdall.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from .._aws.errors import Refused
 
 WRITES = frozenset({
     "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "CreateTable", "UpdateTable",
     "UpdateTimeToLive",
 })  # fmt: skip
-
-
-class Refused(Exception):
-    """
-    The service's refusal of a request, whatever carried it.
-
-    Attributes:
-        code: The error's name, such as "ValidationException"; a number where the answer could not be read.
-        message: The service's own words. They may hold values, so they never go into our messages.
-        status: The HTTP status.
-        request_id: The service's identifier of the request.
-        item: The item as stored, where the refusal brings it.
-        reasons: Those of a transaction.
-    """
-
-    def __init__(
-        self, code: str, message: str, status: int, request_id: str | None, *, item: Mapping[str, Any] | None = None,
-        reasons: Sequence[Mapping[str, Any]] = (),
-    ) -> None:  # fmt: skip
-        super().__init__(code)
-        self.code = code
-        self.message = message
-        self.status = status
-        self.request_id = request_id
-        self.item = item
-        self.reasons = tuple(reasons)
-
-    @property
-    def native(self) -> BaseException:
-        """What the SDK raised, this itself where there is none."""
-        return self.__cause__ or self
 
 
 class Asked(NamedTuple):
@@ -72,6 +41,22 @@ class Asked(NamedTuple):
     keys: tuple[str, ...] = ()
     index_name: str | None = None
     region: str | None = None
+
+    @property
+    def backend(self) -> str:
+        """The adapter's name."""
+        return "dynamodb"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What messages are filled with."""
+        return {"service": "DynamoDB", "operation": self.operation, "place": self.table, "table": self.table,
+                "action": f"dynamodb:{self.action}", "resource": self.resource}
+
+    @property
+    def writes(self) -> bool:
+        """Whether it would change something."""
+        return self.operation in WRITES
 
     @property
     def action(self) -> str:
@@ -108,6 +93,8 @@ _NO_OTHER = Rule(ResourceMissing, "what {operation} on {table} names is not ther
 _INVALID = Rule(InvalidArgument, "DynamoDB refuses {operation} on {table} as invalid; its own words are in __cause__")
 _UNKNOWN = Rule(Unsupported, "the server does not know {operation}")
 _NOT_ON = Rule(Unsupported, "a feature that {operation} needs is not turned on for {table}")
+_ELSEWHERE = Rule(ConfigError, "the endpoint redirects {operation} on {table} to another address, which is never "
+                               "followed with a signature; correct the endpoint")
 _THERE = Rule(AlreadyExists, "what {operation} would make is there already")
 
 CODES: dict[str, Rule] = {
@@ -225,7 +212,8 @@ def error_of(refused: Refused, asked: Asked) -> HoldallError:
     action, resource = said.groups() if said else (asked.action, asked.resource)
     message = rule.message.format(operation=asked.operation, table=asked.table, action=action, resource=resource,
                                   keys=", ".join(asked.keys), index=asked.index_name)
-    details: dict[str, Any] = {"backend": "dynamodb", "request_id": refused.request_id}
+    details: dict[str, Any] = {"backend": "dynamodb", "request_id": refused.request_id,
+                               "retry_after": refused.retry_after}
     if rule.error is TransactionFailed:
         details["reasons"] = ()
     # What is refused with a 4xx was not done; after a 5xx nobody knows.
@@ -242,5 +230,7 @@ def rule_of(code: str, message: str, status: int) -> Rule:
         return rule
     if status == 429:
         return _THROTTLED
+    if 300 <= status < 400:
+        return _ELSEWHERE
     # A code of digits stands for an answer whose body could not be read.
     return _BROKEN if status >= 500 or code.isdigit() or not code else _INVALID

@@ -8,7 +8,7 @@ from holdall import deadlines
 from holdall._engine.attempts import pause
 from holdall.errors import ConfigError, ResourceMissing, Timeout, Unsupported
 
-from .errors import Refused
+from .._aws.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

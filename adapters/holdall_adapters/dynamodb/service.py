@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import Asked, Refused, error_of
-from .failures import failure_of
+from .._aws.errors import Refused
+from .._aws.failures import failure_of
+from .errors import Asked, error_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from holdall.errors import HoldallError
     from holdall.io import Io
 
-    from .client import Calls
+    from .._aws.client import Calls
     from .options import Options
     from .transactions import Part
     from .wire import DynamoForm

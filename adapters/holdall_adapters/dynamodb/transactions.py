@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from holdall.drivers import Guard, TransactionRefused, Write, WriteRefused
 from holdall.errors import HoldallError, Throttled, TooLarge
 
-from .errors import Refused, error_of, rule_of
+from .._aws.errors import Refused
+from .errors import error_of, rule_of
 from .wire.changes import NOTHING_ODD, Assumed, assume
 from .writes import FALSE_CONDITION, Seen, action, contended, is_lost_path, seen_item, stored
 

@@ -8,7 +8,7 @@ from holdall._engine.evaluate import evaluate
 from holdall.drivers import WriteRefused, Written
 from holdall.errors import Throttled
 
-from .errors import Refused
+from .._aws.errors import Refused
 from .wire.changes import NOTHING_ODD, Assumed, assume, depends, update
 from .wire.conditions import Conditions
 from .wire.names import Placeholders

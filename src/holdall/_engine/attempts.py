@@ -28,22 +28,59 @@ class RetryPolicy:
         attempts: Tries in all, the first one included.
         first_wait: The bound of the first wait, in seconds.
         max_wait: The bound that the doubling stops at, in seconds.
+        throttled_wait: The bound of the first wait after a refusal for too many requests, in seconds: who refuses for
+            load is helped by fewer requests only.
     """
 
     attempts: int = 6
     first_wait: float = 0.05
     max_wait: float = 5.0
+    throttled_wait: float = 0.2
 
-    def wait(self, failures: int) -> float:
-        """Return the seconds to wait after that many failures in a row."""
+    def wait(self, failures: int, error: HoldallError | None = None) -> float:
+        """Return the seconds to wait after that many failures in a row, the last of which was `error`."""
         # Imported here: only a failure needs it.
         import random
 
-        return random.uniform(0, min(self.max_wait, self.first_wait * 2 ** (failures - 1)))  # noqa: S311 - no secret
+        first = self.throttled_wait if isinstance(error, Throttled) else self.first_wait
+        wait = random.uniform(0, min(self.max_wait, first * 2 ** (failures - 1)))  # noqa: S311 - no secret
+        asked = None if error is None else error.retry_after
+        # What is asked for is honoured within reason, as in AWS's SDKs ("Retry behavior" in their reference guide).
+        return wait if asked is None else max(wait, min(asked, wait + _PATIENCE))
+
+
+_PATIENCE = 5.0
+
+
+class RetryQuota:
+    """
+    Keeps the retries of a repository from becoming the greater part of its requests while a store is down.
+
+    A bucket of tokens, as in the standard mode of AWS's SDKs: each retry takes some, and success gives back; where none
+    are left, an error is raised at the first failure.
+    """
+
+    CAPACITY, COST = 500, 5
+
+    def __init__(self) -> None:
+        self.left = self.CAPACITY
+
+    def take(self) -> bool:
+        """Return whether another try is allowed, and pay for it."""
+        # No lock: two threads at once may take one price together, which does no harm.
+        if self.left < self.COST:
+            return False
+        self.left -= self.COST
+        return True
+
+    def succeeded(self, failures: int) -> None:
+        """Give back after a success: what its last retry cost, or a little where there was none."""
+        if self.left < self.CAPACITY:
+            self.left = min(self.CAPACITY, self.left + (self.COST if failures else 1))
 
 
 async def retrying(
-    io: Io, policy: RetryPolicy, job: Callable[[bool], Awaitable[T]], *, repeatable: bool = True
+    io: Io, policy: RetryPolicy, quota: RetryQuota, job: Callable[[bool], Awaitable[T]], *, repeatable: bool = True
 ) -> T:
     """
     Return the job's result, trying again after `Throttled` and `Unavailable`.
@@ -59,15 +96,21 @@ async def retrying(
     for failures in range(1, policy.attempts + 1):
         try:
             deadlines.check()
-            return await job(maybe_done)
+            done = await job(maybe_done)
         except HoldallError as error:
             maybe_done = error.maybe_done = maybe_done or error.maybe_done
             if not isinstance(error, (Throttled, Unavailable)):
                 raise
-            if failures == policy.attempts or (error.maybe_done and not repeatable):
-                error.retry = "exhausted" if failures == policy.attempts else "maybe"
+            if error.maybe_done and not repeatable and failures < policy.attempts:
+                error.retry = "maybe"
                 raise
-            await pause(io, policy.wait(failures), error)
+            if failures == policy.attempts or not quota.take():
+                error.retry = "exhausted"
+                raise
+            await pause(io, policy.wait(failures, error), error)
+        else:
+            quota.succeeded(failures - 1)
+            return done
     raise AssertionError("unreachable: the loop returns or raises")
 
 

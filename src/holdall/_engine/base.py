@@ -20,17 +20,18 @@ from ..errors import (
     Unavailable,
     Unsupported,
 )
-from .attempts import RetryPolicy, pause, retrying
+from .attempts import RetryPolicy, RetryQuota, pause, retrying
 from .codec import Codec, check_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from .._model.schema import Model
     from ..drivers import Item, KeyValue, RecordDriver, Write, WriteRefused, Written
     from ..io import Io
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Verb:
@@ -71,6 +72,7 @@ class Base(Generic[T]):
         self.io = io
         self.clock = clock
         self.retry = retry or RetryPolicy()
+        self.quota = RetryQuota()
         self.capabilities = driver.capabilities
         self.codec: Codec[T] = Codec(model, driver.form, self.capabilities)
         self.closed = False
@@ -105,6 +107,10 @@ class Base(Generic[T]):
             return self.shown_key(self.key_of(target))
         except HoldallError:
             return None
+
+    async def retrying(self, job: Callable[[bool], Awaitable[R]], *, repeatable: bool = True) -> R:
+        """Return the job's result, trying again as the repository's policy says; see `attempts.retrying`."""
+        return await retrying(self.io, self.retry, self.quota, job, repeatable=repeatable)
 
     async def wait_for_rest(self, left: int, asked: int, stalled: int) -> int:
         """
@@ -232,7 +238,7 @@ class Base(Generic[T]):
                     raise
                 return self._judge(write, revision, refused)
 
-        done = await retrying(self.io, self.retry, job, repeatable=repeatable)
+        done = await self.retrying(job, repeatable=repeatable)
         if isinstance(done, Unavailable):
             raise done  # Here, since another try would not tell more, but could do it once more.
         return done

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .. import drivers
 from ..errors import BatchError, BatchFailure, HoldallError, InvalidArgument
-from .attempts import retrying
 from .records import Records
 from .resolve import resolve_changes
 
@@ -200,7 +199,7 @@ class Batches(Records[T]):
         async def job(maybe_done: bool) -> tuple[drivers.BatchWritten, bool]:
             return await self.driver.write_batch(writes), maybe_done
 
-        return await retrying(self.io, self.retry, job)
+        return await self.retrying(job)
 
     def _failure(self, job: Job, error: HoldallError) -> BatchFailure:
         key = None if job.key is None else self.shown_key(job.key)

@@ -37,6 +37,7 @@ class Explain:
             None for a backend that does not meter.
         rejected: Why each other index was not taken.
         sorted_here: The field by which the records are sorted in this process; None where the index's order serves.
+        client: Which client carries the requests, and why, for a backend that has a choice; None for others.
     """
 
     index: str
@@ -48,6 +49,7 @@ class Explain:
     read_units: float | None
     rejected: dict[str, str]
     sorted_here: str | None = None
+    client: str | None = None
 
     def __str__(self) -> str:
         per = "" if self.items is not None else " for each full page"
@@ -60,6 +62,7 @@ class Explain:
             f"requests: at least {self.requests}",
             f"items: {'as many as the range holds' if self.items is None else f'at most {self.items}'}",
             *([] if self.read_units is None else [f"read units: about {self.read_units:g}{per}"]),
+            *([] if self.client is None else [f"client: {self.client}"]),
             *(f"not {index}: {reason}" for index, reason in self.rejected.items()),
         ]
         return "\n".join(lines)
@@ -67,7 +70,7 @@ class Explain:
 
 def explain(
     model: Model[Any], plan: Plan, capabilities: drivers.Capabilities, *, limit: int | None, max_read: int | None,
-    consistent: bool, segments: int = 1, sorted_here: Field | None = None,
+    consistent: bool, segments: int = 1, sorted_here: Field | None = None, client: str | None = None,
 ) -> Explain:  # fmt: skip
     """Return how a plan will be carried out."""
     items = _items(plan, None if plan.filtered else limit, max_read)
@@ -81,6 +84,7 @@ def explain(
         _units(plan, items, consistent) if capabilities.metered else None,
         dict(plan.rejected),
         None if sorted_here is None else sorted_here.name,
+        client,
     )
 
 

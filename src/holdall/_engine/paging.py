@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .. import drivers
 from .._model.kinds import AnyNumber, DecimalNumber, Float, Int, Number, portable_type
-from .attempts import retrying
 from .evaluate import evaluate
 from .planner import leaves_of
 
@@ -110,7 +109,7 @@ class Reader(Generic[T]):
         async def job(_: bool) -> drivers.PageOfItems:
             return await self._base.driver.read(read)
 
-        return await retrying(self._base.io, self._base.retry, job)
+        return await self._base.retrying(job)
 
     def _read(self, place: Place, limit: int | None, count_only: bool) -> drivers.Read:
         plan = self._plan

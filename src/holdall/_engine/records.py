@@ -8,7 +8,6 @@ from .. import drivers
 from .._model.kinds import show
 from ..errors import AlreadyExists, Conflict, CorruptRecord, HoldallError, InvalidArgument, NotFound, Throttled
 from .apply import apply_changes
-from .attempts import retrying
 from .base import Base, both
 from .resolve import resolve_changes, resolve_test
 from .unique import send_guarded
@@ -136,7 +135,7 @@ class Records(Base[T]):
                 raise Throttled("the backend leaves the key unprocessed")
             return got.items[0]
 
-        return await retrying(self.io, self.retry, job)
+        return await self.retrying(job)
 
     async def fetch_all(
         self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...] | None = None
@@ -150,7 +149,7 @@ class Records(Base[T]):
             async def job(_: bool, asked: list[KeyValue] = asked) -> drivers.Got:
                 return await self.driver.get(asked, consistent=consistent, fields=fields)
 
-            got = await retrying(self.io, self.retry, job)
+            got = await self.retrying(job)
             for place, item in zip(waiting, got.items, strict=True):
                 found[place] = item if item is not None else found[place]
             left = [waiting[i] for i in got.unprocessed]
@@ -237,7 +236,7 @@ class Records(Base[T]):
             await self.driver.provision()
 
         with self.verb("provision"):
-            await retrying(self.io, self.retry, job)
+            await self.retrying(job)
 
     async def close(self) -> None:
         if not self.closed:

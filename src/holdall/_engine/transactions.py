@@ -19,7 +19,7 @@ from ..errors import (
     TransactionFailed,
     Unsupported,
 )
-from .attempts import pause, retrying
+from .attempts import pause
 from .base import both
 from .unique import prepare
 
@@ -167,7 +167,7 @@ class WriteSet:
         try:
             # The token makes a repetition harmless, where the backend knows tokens.
             repeatable = self._home.capabilities.idempotency_tokens
-            await retrying(self._home.io, self._home.retry, job, repeatable=repeatable)
+            await self._home.retrying(job, repeatable=repeatable)
         except drivers.TransactionRefused as refused:
             if self._raced(refused.reasons, owners):
                 return False

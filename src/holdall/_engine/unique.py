@@ -15,7 +15,7 @@ from .. import drivers
 from .._frozen import replace
 from .._model import kinds
 from ..errors import HoldallError, Throttled
-from .attempts import pause, retrying
+from .attempts import pause
 from .base import both
 from .decide import decide
 
@@ -127,7 +127,7 @@ async def _together(records: Records[Any], guarded: Guarded) -> None:
     async def job(_: bool) -> None:
         await records.driver.transact(parts, token)
 
-    await retrying(records.io, records.retry, job, repeatable=records.capabilities.idempotency_tokens)
+    await records.retrying(job, repeatable=records.capabilities.idempotency_tokens)
 
 
 def _judge(refused: drivers.TransactionRefused, current: Item | None) -> None:

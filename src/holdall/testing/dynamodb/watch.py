@@ -13,9 +13,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+from ...interception import intercepting
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from ...interception import Interceptor, Send
     from .recorder import Recorder
 
 _BUILD, _CALL = "_convert_to_request_dict", "_make_api_call"
@@ -25,13 +28,14 @@ _asking = ContextVar("asking", default=False)
 @contextmanager
 def watching(recorder: Recorder) -> Generator[Recorder]:
     """
-    Record and validate the requests of all boto3 and aioboto3 clients within the block.
+    Record and validate the requests of all clients within the block: boto3's, aioboto3's and holdall's own.
 
     A table that the recorder doesn't know is looked up on the client's own server first; where that has none either,
     the request goes out unchecked, to fail there.
     """
     with ExitStack() as patches:
         patches.enter_context(_patched(_named("botocore.client", "BaseClient"), recorder, _blocking))
+        patches.enter_context(intercepting(_lean(recorder)))
         if importlib.util.find_spec("aiobotocore") is not None:
             patches.enter_context(_patched(_named("aiobotocore.client", "AioBaseClient"), recorder, _awaiting))
         yield recorder
@@ -82,6 +86,22 @@ def _awaiting(build: Any, call: Any, recorder: Recorder) -> tuple[Any, Any]:
         return answer
 
     return new_build, new_call
+
+
+def _lean(recorder: Recorder) -> Interceptor:
+    async def through(service: str, operation: str, params: Mapping[str, Any], send: Send) -> dict[str, Any]:
+        if service != "dynamodb" or _asking.get():
+            return await send(operation, params)
+        for name in recorder.unknown(operation, params):
+            # A table that the server doesn't know, or won't tell of: the request itself will show it.
+            with unwatched(), suppress(Exception):
+                recorder.learn("DescribeTable", await send("DescribeTable", {"TableName": name}))
+        _record(recorder, operation, params)
+        answer = await send(operation, params)
+        recorder.learn(operation, answer)
+        return answer
+
+    return through
 
 
 def _record(recorder: Recorder, operation: str, params: Any) -> None:

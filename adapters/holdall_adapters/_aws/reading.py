@@ -11,24 +11,22 @@ from __future__ import annotations
 
 import json
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-OPERATIONS = frozenset({
-    "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
-    "TransactWriteItems",
-})  # fmt: skip
-"""Those whose answers hold nothing but what JSON says, and attribute values."""
+    from .services import Service
 
 reads_here: ContextVar[bool] = ContextVar("holdall_reads_here", default=False)
 """Whether the call in progress is one of ours."""
 
 
-def watch_bodies(client: Any) -> None:
+def watch_bodies(service: Service, client: Any) -> None:
     """Have the answers to our own calls on a client read here; once, however often it is asked."""
-    client.meta.events.register("before-parse.dynamodb", take_body, unique_id="holdall-bodies")
+    take = partial(take_body, service.plain)
+    client.meta.events.register(f"before-parse.{service.name}", take, unique_id="holdall-bodies")
 
 
 def call_reading(method: Callable[..., dict[str, Any]], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,10 +39,11 @@ def call_reading(method: Callable[..., dict[str, Any]], params: Mapping[str, Any
 
 
 def take_body(
-    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
-) -> None:
+    plain: frozenset[str], operation_model: Any, response_dict: dict[str, Any],
+    customized_response_dict: dict[str, Any], **_: Any,
+) -> None:  # fmt: skip
     """Read the body of an accepted request of ours, and leave botocore an empty one."""
-    ours = reads_here.get() and operation_model.name in OPERATIONS
+    ours = reads_here.get() and operation_model.name in plain
     if not ours or response_dict["status_code"] >= 300:
         return
     try:

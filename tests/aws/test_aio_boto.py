@@ -26,7 +26,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_at(endpoint: str, **options: Any) -> holdall.AsyncRepository[Any]:
-    url = f"dynamodb://things?region=us-east-1&endpoint={endpoint}&read_timeout=1"
+    url = f"dynamodb://things?region=us-east-1&endpoint={endpoint}&read_timeout=1&client=boto3"
     return holdall.open_async_repository(url, MODEL, retry=RetryPolicy(attempts=1), **options)
 
 

@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from holdall import Repository, Schema, open_repository
-from holdall_adapters.dynamodb.reading import call_reading, take_body
+from holdall_adapters._aws.reading import call_reading, take_body
+from holdall_adapters.dynamodb.client import SERVICE
 
 KEY = {"id": {"S": "a"}}
 
@@ -21,7 +22,7 @@ def taken(operation: str, status: int, body: bytes, *, ours: bool = True) -> tup
     found: dict[str, Any] = {}
 
     def call() -> dict[str, Any]:
-        take_body(SimpleNamespace(name=operation), response, found, event_name="before-parse")
+        take_body(SERVICE.plain, SimpleNamespace(name=operation), response, found, event_name="before-parse")
         return {}
 
     if ours:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from holdall_adapters.dynamodb.answers import BadAnswer, check_body, check_keys
+from holdall_adapters._aws.checks import check_body, check_keys
+from holdall_adapters._aws.errors import BadAnswer
+from holdall_adapters.dynamodb.client import SERVICE
 
 BODY = json.dumps({"Item": {"id": {"S": "é"}}}).encode()
 PARSED = {"Item": {"id": {"S": "é"}}, "ResponseMetadata": {}}
@@ -62,7 +64,7 @@ def test_an_empty_object_says_that_nothing_was_found(body: bytes) -> None:
 ])  # fmt: skip
 def test_what_an_operation_always_returns_must_be_there(operation: str, params: dict[str, Any], answer: Any) -> None:
     with pytest.raises(BadAnswer, match=operation):
-        check_keys(operation, params, answer)
+        check_keys(SERVICE, operation, params, answer)
 
 
 @pytest.mark.parametrize(("operation", "params", "answer"), [
@@ -78,4 +80,4 @@ def test_what_an_operation_always_returns_must_be_there(operation: str, params: 
 def test_an_answer_may_be_empty_where_there_is_nothing_to_say(
     operation: str, params: dict[str, Any], answer: Any
 ) -> None:
-    check_keys(operation, params, answer)
+    check_keys(SERVICE, operation, params, answer)

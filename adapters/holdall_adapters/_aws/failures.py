@@ -1,16 +1,36 @@
-"""botocore's own exceptions as holdall's errors, by class name, so that botocore is imported on use only."""
+"""
+Failures of a call as holdall's errors: those of the lean client, and botocore's own exceptions.
+
+botocore's are known by class name, so that botocore is imported on use only. A test walks every exception of it, and
+finds each in the table.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from holdall.errors import AccessDenied, ConfigError, HoldallError, InvalidArgument, Unavailable, Unsupported
 
-from .answers import BadAnswer
-from .errors import WRITES
+from .errors import Lost, NoCredentials, Unreached
 
-if TYPE_CHECKING:
-    from .errors import Asked
+
+class Asked(Protocol):
+    """What a request was about."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What messages are filled with: "service", "operation", "place", "action" and "resource"."""
+        ...
+
+    @property
+    def backend(self) -> str:
+        """The adapter's name."""
+        ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether it would change something."""
+        ...
 
 
 class Failure(NamedTuple):
@@ -21,11 +41,11 @@ class Failure(NamedTuple):
     sent: bool = False
 
 
-_UNREACHED = Failure(Unavailable, "DynamoDB can't be reached for {operation} on {table}")
-_LOST = Failure(Unavailable, "DynamoDB's answer to {operation} on {table} was lost", sent=True)
+_UNREACHED = Failure(Unavailable, "{service} can't be reached for {operation} on {place}")
+_LOST = Failure(Unavailable, "the answer of {service} to {operation} on {place} was lost", sent=True)
 _CREDENTIALS = Failure(
     AccessDenied,
-    "no usable AWS credentials were found for dynamodb:{action} on {resource}; set AWS_PROFILE, the variables "
+    "no usable AWS credentials were found for {action} on {resource}; set AWS_PROFILE, the variables "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run under a role",
 )
 _SETTING = Failure(ConfigError, "an AWS setting is wrong ({name}); its own words are in __cause__")
@@ -33,7 +53,7 @@ _REGION = Failure(ConfigError, "no AWS region is set, or a wrong one: add ?regio
                                "AWS_DEFAULT_REGION")
 _INSTALL = Failure(ConfigError, "botocore lacks a file or package that it needs ({name}); install it again")
 _PARAMETERS = Failure(InvalidArgument, "botocore refuses the parameters of {operation} ({name})")
-_ELSEWHERE = Failure(Unsupported, "botocore reports {name}, which no DynamoDB call of holdall should cause")
+_ELSEWHERE = Failure(Unsupported, "botocore reports {name}, which no call of holdall to {service} should cause")
 
 FAILURES: dict[str, Failure] = {
     **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"), _UNREACHED),
@@ -89,14 +109,19 @@ FAILURES: dict[str, Failure] = {
 }  # fmt: skip
 
 
+_OWN: tuple[tuple[type[Exception], Failure], ...] = (
+    (Unreached, _UNREACHED), (Lost, _LOST), (NoCredentials, _CREDENTIALS),
+)  # fmt: skip
+
+
 def failure_of(error: BaseException, asked: Asked) -> HoldallError | None:
-    """Return the error that an exception of botocore means; None for one that is not botocore's."""
-    failure = _LOST if isinstance(error, BadAnswer) or _in_parser(error) else _by_class(error)
+    """Return the error that an exception of a client means; None for one that is no client's."""
+    failure = next((found for cls, found in _OWN if isinstance(error, cls)), None)
+    failure = failure or (_LOST if _in_parser(error) else _by_class(error))
     if failure is None:
         return None
-    message = failure.message.format(operation=asked.operation, table=asked.table, action=asked.action,
-                                     resource=asked.resource, name=type(error).__name__)
-    return failure.error(message, backend="dynamodb", maybe_done=failure.sent and asked.operation in WRITES)
+    message = failure.message.format(**asked.words, name=type(error).__name__)
+    return failure.error(message, backend=asked.backend, maybe_done=failure.sent and asked.writes)
 
 
 def _by_class(error: BaseException) -> Failure | None:

@@ -1,0 +1,104 @@
+"""Calls by aioboto3: one client for each loop and connection."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from holdall.errors import Unsupported
+
+from .aio_loops import LoopShared
+from .boto import check_own, raise_refused, session_settings, settings, watch_answers
+from .checks import check_body, check_keys
+from .reading import reads_here
+from .services import method_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdall.io import Io
+
+    from .connection import Connection
+    from .services import Service
+
+_clients = LoopShared()
+
+
+class AioBotoCalls:
+    """Calls by an aioboto3 client: the caller's own, or one shared on the running loop."""
+
+    def __init__(self, io: Io, service: Service, connection: Connection, why: str, own: Any = None) -> None:
+        self._io = io
+        self._service = service
+        self._connection = connection
+        self._why = why
+        self._own = own
+        self._key = (service.name, connection)
+        if own is not None:
+            check_own(service, own)
+            watch_answers(service, own, check_answer)
+
+    async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        client = self._own or await _clients.get(self._io, self._key, self, self._manager)
+        token = reads_here.set(True)
+        try:
+            answer: dict[str, Any] = await self._io.call(getattr(client, method_name(operation)), **params)
+        except Exception as error:
+            raise_refused(error)
+            raise
+        finally:
+            reads_here.reset(token)
+        check_keys(self._service, operation, params, answer)
+        return answer
+
+    def _manager(self) -> Any:
+        return _Watched(self._service, self._connection)
+
+    @property
+    def native(self) -> Any:
+        client = self._own or _clients.peek(self._key)
+        if client is None:
+            raise Unsupported("the asynchronous client is made by the first call on this event loop; await one first")
+        return client
+
+    @property
+    def region(self) -> str | None:
+        return self._connection.region
+
+    @property
+    def described(self) -> str:
+        return f"aioboto3 ({self._why})"
+
+    async def close(self) -> None:
+        await _clients.leave(self._io, self._key, self)
+
+
+class _Watched:
+    """The context manager of a client whose answers are checked."""
+
+    def __init__(self, service: Service, connection: Connection) -> None:
+        # An optional package, and slow to import.
+        session_type: Any = import_module("aioboto3").Session
+        config: Any = import_module("aiobotocore.config").AioConfig(**settings(connection))
+        session = session_type(**session_settings(connection))
+        self._service = service
+        self._inner: Any = session.client(service.name, endpoint_url=connection.endpoint, config=config)
+
+    async def __aenter__(self) -> Any:
+        client: Any = await self._inner.__aenter__()
+        watch_answers(self._service, client, check_answer)
+        return client
+
+    async def __aexit__(self, *caught: object) -> None:
+        await self._inner.__aexit__(*caught)
+
+
+async def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    """
+    Check what an aioboto3 client got.
+
+    Raises:
+        BadAnswer: It was cut short or garbled.
+    """
+    if http_response.status_code < 300 and http_response.raw is not None:
+        check_body(http_response.headers, await http_response.content, parsed)

@@ -1,0 +1,93 @@
+"""HTTP for the lean client on an event loop, by aiohttp: one session for each loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from yarl import URL
+
+from holdall.aio import TIMEOUTS
+from holdall.deadlines import remaining
+
+from . import tls
+from .aio_loops import LoopShared
+from .errors import BadAnswer, Lost, Unreached
+from .protocol import Answer
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+
+    from holdall.io import Io
+
+    from .connection import Connection
+    from .endpoints import Endpoint
+    from .http import Request
+
+_IDLE = 20.0
+"""Seconds after which an unused connection is not trusted, as in `http`."""
+_PATIENCE = 10
+"""How many times the read timeout a whole answer may take, as in `http`."""
+_sessions = LoopShared()
+_UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+class Sessions:
+    """Transport for one repository; the session is shared by all that connect alike on the loop."""
+
+    def __init__(self, io: Io, connection: Connection, ca_bundle: str | None) -> None:
+        self._io = io
+        self._ca_bundle = ca_bundle
+        self._connect, self._read = connection.connect_timeout, connection.read_timeout
+        self._key = (max(10, connection.parallel), ca_bundle)
+
+    def dial(self, endpoint: Endpoint) -> Callable[[Request], Any]:
+        url, secure = endpoint._replace(path="").url, self._context if endpoint.tls else None
+
+        async def exchange(request: Request) -> Answer:
+            session = await _sessions.get(self._io, self._key, self, self._manager)
+            try:
+                return await self._exchange(session, URL(url + request.path, encoded=True), request, secure)
+            except _UNREACHED as error:
+                raise Unreached(f"no connection to {endpoint.authority}") from error
+            except aiohttp.ClientPayloadError as error:
+                raise BadAnswer("the answer was cut short") from error
+            except (aiohttp.ClientError, OSError, *TIMEOUTS, ValueError) as error:
+                raise Lost("the connection broke before the answer was whole") from error
+
+        return exchange
+
+    async def _exchange(
+        self, session: Any, url: URL, request: Request, secure: Callable[[], ssl.SSLContext] | None
+    ) -> Answer:
+        left = remaining()
+        total = self._read * _PATIENCE if left is None else min(left, self._read * _PATIENCE)
+        timeout = aiohttp.ClientTimeout(total=max(total, 0.001), sock_connect=self._connect, sock_read=self._read)
+        async with session.request(
+            request.method, url, data=request.body, headers=request.headers, allow_redirects=False, timeout=timeout,
+            ssl=True if secure is None else secure(),
+        ) as answer:  # fmt: skip
+            body: bytes = await answer.read()
+            return Answer(answer.status, _lowered(answer.headers), body)
+
+    def _context(self) -> ssl.SSLContext:
+        return tls.context(self._ca_bundle)
+
+    def _manager(self) -> Any:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)
+        return aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        await _sessions.leave(self._io, self._key, self)
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        low = name.lower()
+        found[low] = f"{found[low]}, {value}" if low in found else value
+    return found

@@ -1,0 +1,206 @@
+"""
+Calls by boto3, whose clients are shared by every repository of the process that connects alike.
+
+botocore's own retries are off, since the engine knows which calls may be repeated, and until when.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from holdall.deadlines import remaining
+from holdall.errors import InvalidArgument
+
+from .checks import check_body, check_keys
+from .errors import Refused, seconds_to_wait
+from .reading import call_reading, watch_bodies
+from .services import method_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdall.io import Io
+
+    from .connection import Connection
+    from .services import Service
+
+_CHECK_ID = "holdall-answers"
+
+
+class BotoCalls:
+    """Calls by a boto3 client: the caller's own, or the shared one, made on the first call."""
+
+    def __init__(self, io: Io, service: Service, connection: Connection, why: str, own: Any = None) -> None:
+        self._io = io
+        self._service = service
+        self._why = why
+        self._connection = connection
+        self._client = own
+        self._pid = os.getpid()
+        self._owned = own is not None
+        if own is not None:
+            check_own(service, own)
+            watch_answers(service, own, check_answer)
+
+    async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._io.call(self._send, operation, params)
+
+    def _send(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        method = getattr(self.native, method_name(operation))
+        try:
+            answer = call_reading(method, params)
+        except Exception as error:
+            raise_refused(error)
+            raise
+        check_keys(self._service, operation, params, answer)
+        return answer
+
+    @property
+    def native(self) -> Any:
+        if self._client is None or (self._pid != os.getpid() and not self._owned):
+            self._client = shared_client(self._service, self._connection)
+            self._pid = os.getpid()
+        return self._client
+
+    @property
+    def region(self) -> str | None:
+        return self._connection.region or (self._client.meta.region_name if self._client is not None else None)
+
+    @property
+    def described(self) -> str:
+        return f"boto3 ({self._why})"
+
+    async def close(self) -> None:
+        """The client is shared with other repositories, or the caller's; making another costs too much to drop it."""
+
+
+class _Shared:
+    """The clients of a process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.clients: dict[tuple[str, Connection], Any] = {}
+        self.of_parent: list[dict[tuple[str, Connection], Any]] = []
+
+    def forget(self) -> None:
+        """Leave the parent's clients to the parent after a fork: their connections are its own."""
+        # Kept, so that nothing is closed when they would be collected.
+        self.of_parent.append(self.clients)
+        self.lock, self.clients = threading.Lock(), {}
+
+
+_shared = _Shared()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_shared.forget)
+
+
+def shared_client(service: Service, connection: Connection) -> Any:
+    """Return the process's client for a connection."""
+    key = (service.name, connection._replace(client="auto"))
+    with _shared.lock:
+        if key not in _shared.clients:
+            _shared.clients[key] = _make(service, connection)
+        return _shared.clients[key]
+
+
+def _make(service: Service, connection: Connection) -> Any:
+    # Imported on the first call: it costs more than the rest of a cold start.
+    session_type: Any = import_module("boto3.session").Session
+    config: Any = import_module("botocore.config").Config(**settings(connection))
+    session = session_type(**session_settings(connection))
+    client = session.client(service.name, endpoint_url=connection.endpoint, config=config)
+    watch_answers(service, client, check_answer)
+    return client
+
+
+def check_own(service: Service, client: Any) -> None:
+    """
+    Check a client of the caller's own.
+
+    Raises:
+        InvalidArgument: It is no client of the service.
+    """
+    meta: Any = getattr(client, "meta", None)
+    if hasattr(meta, "client"):
+        raise InvalidArgument("client= is a resource of boto3; give its client: table.meta.client")
+    name = getattr(getattr(meta, "service_model", None), "service_name", None)
+    if name != service.name:
+        got = f"a client of {name}" if name else f"a {type(client).__name__}"
+        raise InvalidArgument(f"client= takes an open client of {service.title}, of boto3 or aioboto3; got {got}")
+
+
+def settings(connection: Connection) -> dict[str, Any]:
+    """Return the botocore settings of a client that we make ourselves."""
+    return {
+        # Its mode is left to the environment: "adaptive" also limits the rate of first tries.
+        "retries": {"total_max_attempts": 1},
+        "connect_timeout": connection.connect_timeout,
+        "read_timeout": connection.read_timeout,
+        "max_pool_connections": max(10, connection.parallel),
+        "tcp_keepalive": True,
+        # What we send is made from checked values; checking it once more costs a fifth of a call.
+        "parameter_validation": False,
+        "user_agent_extra": "holdall",
+    }
+
+
+def session_settings(connection: Connection) -> dict[str, Any]:
+    """Return what a session of boto3 or aioboto3 is made with."""
+    given = connection.credentials
+    keys: dict[str, Any] = {} if given is None else {
+        "aws_access_key_id": given.access_key_id,
+        "aws_secret_access_key": given.secret_access_key,
+        "aws_session_token": given.session_token,
+    }  # fmt: skip
+    return {"profile_name": connection.profile, "region_name": connection.region, **keys}
+
+
+def watch_answers(service: Service, client: Any, check: Any) -> None:
+    """Have a client's answers checked, and those to our own calls read; once, however often it is asked."""
+    client.meta.events.register(f"after-call.{service.name}", check, unique_id=_CHECK_ID)
+    bound = partial(bound_by_deadline, client.meta.config.read_timeout)
+    client.meta.events.register(f"before-send.{service.name}", bound, unique_id="holdall-deadline")
+    watch_bodies(service, client)
+
+
+def bound_by_deadline(read_timeout: float, request: Any, **_: Any) -> None:
+    """Wait for an answer no longer than the deadline leaves, where botocore is new enough to take a timeout a call."""
+    left = remaining()
+    context: dict[str, Any] | None = getattr(request, "context", None)
+    if left is not None and context is not None:
+        context["read_timeout"] = max(0.01, min(left, read_timeout))
+
+
+def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+    """
+    Check what a boto3 client got.
+
+    Raises:
+        BadAnswer: It was cut short or garbled.
+    """
+    # A stubbed client has no raw answer.
+    if http_response.status_code < 300 and http_response.raw is not None:
+        check_body(http_response.headers, http_response.content, parsed)
+
+
+def raise_refused(error: Exception) -> None:
+    """
+    Do nothing for any exception but botocore's ClientError.
+
+    Raises:
+        Refused: What it says.
+    """
+    response = cast("dict[str, Any]", getattr(error, "response", None) or {})
+    if "Error" not in response:
+        return
+    said: dict[str, Any] = response["Error"]
+    meta: dict[str, Any] = response.get("ResponseMetadata", {})
+    raise Refused(
+        str(said.get("Code", "")), str(said.get("Message", "")), int(meta.get("HTTPStatusCode", 0)),
+        meta.get("RequestId"), retry_after=seconds_to_wait(meta.get("HTTPHeaders", {})),
+        item=response.get("Item"), reasons=response.get("CancellationReasons") or (),
+    ) from error  # fmt: skip

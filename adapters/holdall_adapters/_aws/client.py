@@ -1,0 +1,129 @@
+"""
+AWS as the adapters see it: `await call(operation, params)`, in wire form both ways.
+
+Behind it is the lean client, boto3 or aioboto3; which one, `choice` says.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+from holdall.errors import ConfigError, InvalidArgument
+from holdall.io import BlockingIo
+
+from .choice import Foreign, Lean, choose
+from .environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from holdall.drivers import Opening
+    from holdall.io import Io
+
+    from .connection import Connection
+    from .services import Service
+
+
+class Calls(Protocol):
+    """One connection to a service."""
+
+    async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Send a request and return the checked answer. Bytes go out as bytes; of "plain" operations they come as base64.
+
+        Raises:
+            Refused: The service refused it.
+            Unreached: It could not be reached.
+            Lost: The answer was lost, cut short or garbled.
+        """
+        ...
+
+    @property
+    def native(self) -> Any:
+        """The SDK's client."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """The region in use, where it is known yet."""
+        ...
+
+    @property
+    def described(self) -> str:
+        """Which client this is, and why."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what was opened for this connection alone."""
+        ...
+
+
+def connect(service: Service, connection: Connection, opening: Opening) -> tuple[Calls, Io]:
+    """
+    Return the client that serves a connection, not yet made, and the way to wait for it.
+
+    Raises:
+        ConfigError: The package that it needs is not installed, or the lean client is asked for where it can't serve.
+        InvalidArgument: The caller's own client is of another kind.
+    """
+    if opening.client is not None:
+        return _by_boto(service, connection, opening, "a client of the caller's own")
+    if connection.client == "boto3":
+        return _by_boto(service, connection, opening, "asked for by client=boto3")
+    chosen = choose(service, connection, Environment.here())
+    if isinstance(chosen, Lean):
+        return _by_lean(service, connection, opening, chosen)
+    if connection.client == "lean":
+        raise ConfigError(f"client=lean does not understand {chosen}; leave it out, or use client=boto3")
+    return _by_boto(service, connection, opening, f"{chosen}", chosen)
+
+
+def _by_lean(service: Service, connection: Connection, opening: Opening, lean: Lean) -> tuple[Calls, Io]:
+    from .lean import LeanCalls, Pools
+
+    if not opening.asynchronous:
+        io: Io = BlockingIo()
+        return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
+    # Imported here: only asynchronous programs pay for asyncio.
+    from holdall.aio import AsyncIo, ThreadIo
+
+    if not _has("aiohttp"):
+        io = ThreadIo()
+        return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
+    from .aio_http import Sessions
+
+    io = AsyncIo()
+    return LeanCalls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
+
+
+def _by_boto(
+    service: Service, connection: Connection, opening: Opening, why: str, foreign: Foreign | None = None
+) -> tuple[Calls, Io]:
+    from .boto import BotoCalls
+
+    if opening.client is None and not _has("boto3"):
+        reason = "" if foreign is None else f" here ({foreign})"
+        raise ConfigError(f"{service.title} needs the package 'boto3'{reason}: pip install 'holdall[{service.name}]'")
+    if not opening.asynchronous:
+        if _is_asynchronous(opening.client):
+            raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")
+        io: Io = BlockingIo()
+        return BotoCalls(io, service, connection, why, opening.client), io
+    from holdall.aio import AsyncIo, ThreadIo
+
+    if _is_asynchronous(opening.client) if opening.client is not None else _has("aioboto3"):
+        from .aio_boto import AioBotoCalls
+
+        io = AsyncIo()
+        return AioBotoCalls(io, service, connection, why, opening.client), io
+    io = ThreadIo()
+    return BotoCalls(io, service, connection, why, opening.client), io
+
+
+def _is_asynchronous(client: object) -> bool:
+    return any(cls.__module__.startswith("aiobotocore") for cls in type(client).__mro__)
+
+
+def _has(package: str) -> bool:
+    return find_spec(package) is not None

@@ -1,0 +1,67 @@
+"""The head of an HTTP answer, read strictly (RFC 9112). Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .errors import BadAnswer
+
+_STATUS = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class Head(NamedTuple):
+    """
+    What an answer says of itself.
+
+    Attributes:
+        status: Its status code.
+        headers: Under lower-case names.
+        length: The bytes of its body; None where it comes in chunks.
+        keep: Whether the connection stays open after it.
+    """
+
+    status: int
+    headers: dict[str, str]
+    length: int | None
+    keep: bool
+
+
+def read_head(text: bytes) -> Head:
+    """
+    Read a head, given without the empty line at its end.
+
+    Raises:
+        BadAnswer: It is none, or does not say how long the body is.
+    """
+    first, *lines = text.decode("latin-1").split("\r\n")
+    status = _STATUS.fullmatch(first)
+    if status is None:
+        raise BadAnswer("the answer is no HTTP answer")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or _NAME.fullmatch(name) is None:
+            raise BadAnswer("the answer has a header without a name")
+        low, trimmed = name.lower(), value.strip(" \t")
+        headers[low] = f"{headers[low]}, {trimmed}" if low in headers else trimmed
+    code = int(status[2])
+    connection = headers.get("connection", "").lower()
+    keep = "close" not in connection and (status[1] == "1" or "keep-alive" in connection)
+    return Head(code, headers, _length(code, headers), keep)
+
+
+def _length(status: int, headers: dict[str, str]) -> int | None:
+    coding = headers.get("transfer-encoding")
+    if coding is not None:
+        # Both together is how requests are smuggled (RFC 9112, section 6.3).
+        if coding.lower() != "chunked" or "content-length" in headers:
+            raise BadAnswer("the answer's body comes in an unknown form")
+        return None
+    if status < 200 or status in (204, 304):
+        return 0
+    text = headers.get("content-length", "")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise BadAnswer("the answer does not say how long it is")
+    return int(text)
