@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = "holdall_adapters"
-SDKS = ("aioboto3", "boto3", "botocore", "sqlalchemy")
+SDKS = ("aioboto3", "boto3", "botocore", "holdall_adapters._aws", "sqlalchemy")
 NAMES = sorted(path.name for path in (ROOT / "adapters" / PACKAGE).iterdir() if (path / "__init__.py").exists())
 PUBLIC = [name for name in NAMES if not name.startswith("_")]
 SHARED = tuple(f"{PACKAGE}.{name}" for name in NAMES if name.startswith("_"))

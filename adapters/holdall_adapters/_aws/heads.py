@@ -8,7 +8,8 @@ from typing import NamedTuple
 from .errors import BadAnswer
 
 _STATUS = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?")
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)\r\n")
+_HEADERS = re.compile(f"(?:{_HEADER.pattern})*")
 
 
 class Head(NamedTuple):
@@ -35,21 +36,25 @@ def read_head(text: bytes) -> Head:
     Raises:
         BadAnswer: It is none, or does not say how long the body is.
     """
-    first, *lines = text.decode("latin-1").split("\r\n")
+    first, _, lines = f"{text.decode('latin-1')}\r\n".partition("\r\n")
     status = _STATUS.fullmatch(first)
     if status is None:
         raise BadAnswer("the answer is no HTTP answer")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or _NAME.fullmatch(name) is None:
-            raise BadAnswer("the answer has a header without a name")
-        low, trimmed = name.lower(), value.strip(" \t")
-        headers[low] = f"{headers[low]}, {trimmed}" if low in headers else trimmed
+    headers = _headers(lines)
     code = int(status[2])
     connection = headers.get("connection", "").lower()
     keep = "close" not in connection and (status[1] == "1" or "keep-alive" in connection)
     return Head(code, headers, _length(code, headers), keep)
+
+
+def _headers(lines: str) -> dict[str, str]:
+    if _HEADERS.fullmatch(lines) is None:
+        raise BadAnswer("the answer has a header without a name")
+    headers: dict[str, str] = {}
+    for name, value in _HEADER.findall(lines):
+        low, trimmed = name.lower(), value.rstrip(" \t")
+        headers[low] = f"{headers[low]}, {trimmed}" if low in headers else trimmed
+    return headers
 
 
 def _length(status: int, headers: dict[str, str]) -> int | None:
