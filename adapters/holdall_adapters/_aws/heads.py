@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .errors import BadAnswer
 
 _STATUS = re.compile(r"HTTP/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?")
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)\r\n")
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r\n")
 _HEADERS = re.compile(f"(?:{_HEADER.pattern})*")
 
 
@@ -52,7 +52,7 @@ def _headers(lines: str) -> dict[str, str]:
         raise BadAnswer("the answer has a header without a name")
     headers: dict[str, str] = {}
     for name, value in _HEADER.findall(lines):
-        low, trimmed = name.lower(), value.rstrip(" \t")
+        low, trimmed = name.lower(), value.strip(" \t")
         headers[low] = f"{headers[low]}, {trimmed}" if low in headers else trimmed
     return headers
 
