@@ -22,9 +22,10 @@ test-servers: $(VENV)/dev.stamp npm
 test-embedded: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not server"
 
-# On ministack, which has transactions.
+# By aioboto3 on ministack, which has transactions; and the lean client with orjson, which only this environment has.
 test-aio: .venv-aio/dev.stamp
-	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py -k "async and Ministack"
+	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py tests/aws \
+	    -k "async and Ministack or test_aio_boto or test_protocol"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

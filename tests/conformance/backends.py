@@ -58,13 +58,15 @@ class DynamoDB(RecordKit):
     """A server; a subclass gives its address by the fixture `server`."""
 
     lacks: ClassVar[Mapping[str, str]] = {"consistent_index_reads": _INDEXES}
+    client = "lean"
     endpoint = ""
 
     @pytest.fixture
     def store_url(self, server: str) -> Callable[[str], str]:
         self.endpoint = server
         # A busy machine is no fault of the server.
-        return lambda table: f"dynamodb://{table}?region=us-east-1&endpoint={server}&read_timeout=30"
+        options = f"region=us-east-1&endpoint={server}&read_timeout=30&client={self.client}"
+        return lambda table: f"dynamodb://{table}?{options}"
 
     def drop_table(self, table: str) -> None:
         client = _client(self.endpoint)
@@ -115,7 +117,18 @@ class Ministack(DynamoDB):
         return ministack_endpoint
 
 
+class DynaliteBoto3(Dynalite):
+    client = "boto3"
+
+
+class MinistackBoto3(Ministack):
+    client = "boto3"
+
+
 class Own(DynamoDB):
+    # A developer's own settings may be such that only boto3 understands them.
+    client = "auto"
+
     @pytest.fixture
     def server(self, own_endpoint: str) -> str:
         return own_endpoint

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from holdall.testing.differential import ProgramConformance
-from tests.conformance.backends import Dynalite, Memory, Ministack, Own, SqliteFile, SqliteMemory
+from tests.conformance.backends import (
+    Dynalite,
+    DynaliteBoto3,
+    Memory,
+    Ministack,
+    MinistackBoto3,
+    Own,
+    SqliteFile,
+    SqliteMemory,
+)
 from tests.conftest import OWN
 
 
@@ -25,6 +34,14 @@ class TestDynalite(Dynalite, ProgramConformance):
 
 class TestMinistack(Ministack, ProgramConformance):
     examples = 15
+
+
+class TestDynaliteBoto3(DynaliteBoto3, ProgramConformance):
+    examples = 10
+
+
+class TestMinistackBoto3(MinistackBoto3, ProgramConformance):
+    examples = 8
 
 
 if OWN is not None:

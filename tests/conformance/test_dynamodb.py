@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdall.testing import RecordConformance
-from tests.conformance.backends import Dynalite, Ministack, Own
+from tests.conformance.backends import Dynalite, DynaliteBoto3, Ministack, MinistackBoto3, Own
 from tests.conftest import OWN
 
 
@@ -12,6 +12,14 @@ class TestDynalite(Dynalite, RecordConformance):
 
 
 class TestMinistack(Ministack, RecordConformance):
+    pass
+
+
+class TestDynaliteBoto3(DynaliteBoto3, RecordConformance):
+    pass
+
+
+class TestMinistackBoto3(MinistackBoto3, RecordConformance):
     pass
 
 

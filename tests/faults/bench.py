@@ -53,7 +53,8 @@ class Member:
 class Bench(Generic[T]):
     """One table of one server."""
 
-    def __init__(self, endpoint: str, proxy: FaultProxy, model: type[T], **options: str) -> None:
+    def __init__(self, endpoint: str, proxy: FaultProxy, model: type[T], client: str, **options: str) -> None:
+        self.client = client
         self.proxy = proxy
         self.model = model
         self.table = f"faults_{model.__name__.lower()}_{secrets.token_hex(4)}"
@@ -64,7 +65,7 @@ class Bench(Generic[T]):
 
     def url(self, endpoint: str, **options: str) -> str:
         more = "".join(f"&{name}={value}" for name, value in options.items())
-        return f"dynamodb://{self.table}?region=us-east-1&endpoint={endpoint}{more}"
+        return f"dynamodb://{self.table}?region=us-east-1&endpoint={endpoint}&client={self.client}{more}"
 
     def close(self) -> None:
         self.direct.close()

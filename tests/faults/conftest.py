@@ -36,15 +36,22 @@ def proxies() -> Iterator[Callable[[str], FaultProxy]]:
         yield before
 
 
+@pytest.fixture(params=["lean", "boto3"])
+def client(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def bench_on(proxies: Callable[[str], FaultProxy], aws_environment: None) -> Iterator[Callable[..., Bench[Any]]]:
+def bench_on(
+    proxies: Callable[[str], FaultProxy], aws_environment: None, client: str
+) -> Iterator[Callable[..., Bench[Any]]]:
     """Open benches, which are dropped after the test."""
     opened: list[Bench[Any]] = []
 
     def open_bench(endpoint: str, model: type[Any], **options: str) -> Bench[Any]:
         proxy = proxies(endpoint)
         proxy.clear()
-        opened.append(Bench(endpoint, proxy, model, **options))
+        opened.append(Bench(endpoint, proxy, model, client, **options))
         return opened[-1]
 
     yield open_bench

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 _TYPES = {"str": "S", "number": "N", "bytes": "B"}
-_POLL = 0.25
+_FIRST_POLL, _POLL = 0.01, 0.5
 _PATIENCE = 600.0
 
 
@@ -113,8 +113,10 @@ async def _active(service: Service) -> Mapping[str, Any]:
             return found
         if waited >= _PATIENCE:
             raise Timeout(f"the table {service.table} is not active after {_PATIENCE:g} seconds", retry="maybe")
-        await pause(service.io, _POLL)
-        waited += _POLL
+        # Servers of one's own are ready at once, AWS after seconds.
+        wait = min(_POLL, max(_FIRST_POLL, waited))
+        await pause(service.io, wait)
+        waited += wait
 
 
 def _serves(found: Mapping[str, Any]) -> bool:
