@@ -22,6 +22,7 @@ from ..errors import (
 )
 from .attempts import RetryPolicy, RetryQuota, pause, retrying
 from .codec import Codec, check_keys
+from .compiled import compile_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,6 +76,8 @@ class Base(Generic[T]):
         self.quota = RetryQuota()
         self.capabilities = driver.capabilities
         self.codec: Codec[T] = Codec(model, driver.form, self.capabilities)
+        limits = (self.capabilities.max_partition_bytes, self.capabilities.max_sort_bytes)
+        self._quick_key = compile_key(model, driver.form, limits)
         self.closed = False
 
     @property
@@ -157,6 +160,10 @@ class Base(Generic[T]):
         return self._key(parts)
 
     def _key(self, values: tuple[Any, ...]) -> KeyValue:
+        quick = None if self._quick_key is None else self._quick_key(values)
+        return self._checked_key(values) if quick is None else quick
+
+    def _checked_key(self, values: tuple[Any, ...]) -> KeyValue:
         fields = self.model.key.keys
         item: dict[str, Any] = {}
         portable: list[Any] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .. import drivers
@@ -61,14 +61,25 @@ class Batches(Records[T]):
 
     async def _get_window(self, window: Sequence[Any], consistent: bool) -> list[T | None]:
         keys = [self.key_of(target) for target in window]
-        distinct = list({key.portable: key for key in keys}.values())
+        asked: dict[Any, list[drivers.KeyValue]] = {}
+        for key in keys:
+            asked.setdefault(key.portable, []).append(key)
+        distinct = list(asked.values())
         size = self.capabilities.max_get or _WINDOW
-        chunks = [distinct[i : i + size] for i in range(0, len(distinct), size)]
-        jobs = [self.fetch_all(chunk, consistent) for chunk in chunks]
-        found: dict[Any, Any] = {}
-        for chunk, items in zip(chunks, await self.io.gather(jobs, parallel=self.capabilities.parallel), strict=True):
-            found.update({key.portable: self.live(item) for key, item in zip(chunk, items, strict=True)})
-        return [None if found[key.portable] is None else self.codec.decode(found[key.portable]) for key in keys]
+        jobs = [self._get_chunk(distinct[i : i + size], consistent) for i in range(0, len(distinct), size)]
+        # A key that is given twice gets two records, so that to change the one leaves the other.
+        chunks = await self.io.gather(jobs, parallel=self.capabilities.parallel)
+        found = dict(zip(asked, chain.from_iterable(chunks), strict=True))
+        return [found[key.portable].pop() for key in keys]
+
+    async def _get_chunk(self, chunk: Sequence[list[drivers.KeyValue]], consistent: bool) -> list[list[T | None]]:
+        # Decoded here, so that no more than a chunk lies about in stored form: many objects cost the collector time.
+        items = await self.fetch_all([keys[0] for keys in chunk], consistent)
+        return [[self._record(item) for _ in keys] for keys, item in zip(chunk, items, strict=True)]
+
+    def _record(self, item: Any) -> T | None:
+        live = self.live(item)
+        return None if live is None else self.codec.decode(live)
 
     async def put_many(self, records: Iterable[T]) -> int:
         return await self._run("put_many", records, self._put_job)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._model import kinds
 from .._model.kinds import BadValue
+from ..drivers import KeyValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -174,6 +175,28 @@ def _takes_in_order(cls: Any, parameters: list[str]) -> bool:
     """Return whether a class is called with just these parameters in this order, which is faster than by name."""
     code = getattr(getattr(cls, "__init__", None), "__code__", None)
     return type(cls) is type and code is not None and list(code.co_varnames[1 : code.co_argcount]) == parameters
+
+
+def compile_key(model: Model[Any], form: Form, longest: Sequence[int | None]) -> Function | None:
+    """
+    Return `key(values) -> KeyValue or None`, which makes the key of short plain texts, and leaves all others.
+
+    None for a model whose key has other kinds, or a form without shortcut for them.
+    """
+    fields = model.key.keys
+    shortcuts = [form.shortcut(field.kind) for field in fields]
+    lines = ["def key(values):"]
+    for number, (field, shortcut, limit) in enumerate(zip(fields, shortcuts, longest, strict=False)):
+        if type(field.kind) is not kinds.Str or shortcut is None or shortcut.encode is None:
+            return None
+        # A character takes 4 bytes at most.
+        short = "0 < len(value)" if limit is None else f"0 < len(value) <= {limit // 4}"
+        when = "" if shortcut.when is None else f" and {shortcut.when}"
+        lines += [f" value = values[{number}]", f" if not (value.__class__ is str and {short}{when}): return None",
+                  f" stored{number} = {shortcut.encode}"]  # fmt: skip
+    item = ", ".join(f"{field.stored!r}: stored{number}" for number, field in enumerate(fields))
+    lines.append(f" return KeyValue(values, values, {{{item}}})")
+    return _compile(lines, "key", {**_shortcut_names(model, form), "KeyValue": KeyValue})
 
 
 def _shortcut_names(model: Model[Any], form: Form) -> dict[str, Any]:
