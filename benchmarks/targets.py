@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .report import Row, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def targets(rows: Iterable[Row]) -> list[Target]:
@@ -20,17 +20,33 @@ def targets(rows: Iterable[Row]) -> list[Target]:
             return None
         return mine.cpu_ratio / theirs.cpu_ratio
 
-    return [*_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu)]
+    return [*_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found)]
 
+
+
+_PROMISES: tuple[tuple[str, str, str, float], ...] = (
+    ("get", "holdall sync", "boto3 client", 0.30),
+    ("get", "holdall sync", "pydynox", 1.0),
+    ("get", "holdall sync", "aiodynamo", 1.0),
+    ("get", "holdall async", "aiodynamo", 1.0),
+    ("put", "holdall sync", "boto3 client", 0.30),
+    ("put", "holdall sync", "pydynox", 1.0),
+    ("put", "holdall sync", "aiodynamo", 1.0),
+    ("put", "holdall async", "aiodynamo", 1.0),
+    ("query 100", "holdall sync", "boto3 resource", 0.30),
+    ("query 100", "holdall sync", "PynamoDB", 0.15),
+    ("query 100", "holdall sync", "pydynox", 1.2),
+    ("batch get 10000, 8 threads", "holdall sync", "boto3 client", 0.25),
+    ("get", "holdall by boto3", "boto3 client", 1.15),
+    ("put", "holdall by boto3", "boto3 client", 1.15),
+)
 
 
 def _calls(cpu: Callable[[str, str, str, str], float | None]) -> list[Target]:
-    section, ours = "calls on the stub", "holdall sync"
+    section = "calls on the stub"
     return [
-        Target("get: CPU of boto3's client", 1.15, cpu(section, "get", ours, "boto3 client")),
-        Target("put: CPU of boto3's client", 1.15, cpu(section, "put", ours, "boto3 client")),
-        Target("query of 100: CPU of boto3's resource", 1.1, cpu(section, "query 100", ours, "boto3 resource")),
-        Target("query of 100: CPU of PynamoDB", 0.5, cpu(section, "query 100", ours, "PynamoDB")),
+        Target(f"{task}, {ours}: CPU of {theirs}", limit, cpu(section, task, ours, theirs))
+        for task, ours, theirs, limit in _PROMISES
     ]
 
 
@@ -55,5 +71,14 @@ def _memory(rows: Iterable[Row]) -> list[Target]:
     ]
 
 
-def _cold(cpu: Callable[[str, str, str, str], float | None]) -> list[Target]:
-    return [Target("import holdall: CPU of import boto3", 0.25, cpu("cold start", "import", "holdall", "boto3"))]
+def _cold(
+    cpu: Callable[[str, str, str, str], float | None], found: Mapping[tuple[str, str, str], Row]
+) -> list[Target]:
+    section, ours, theirs = "cold start", "holdall sync", "boto3 client"
+    targets = [Target("import holdall: CPU of import boto3", 0.25, cpu(section, "import", "holdall", "boto3"))]
+    for task in ("import, open, get", "the same over TLS"):
+        targets.append(Target(f"{task}: CPU of {theirs}", 0.30, cpu(section, task, ours, theirs)))
+        sizes = [found[section, task, name].more.get("MB") for name in (ours, theirs) if (section, task, name) in found]
+        memory = sizes[0] / sizes[1] if len(sizes) == 2 and all(sizes) else None
+        targets.append(Target(f"{task}: memory of {theirs}", 0.5, memory))
+    return targets

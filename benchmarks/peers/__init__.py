@@ -18,6 +18,7 @@ _PEERS = {
     "boto3 resource": "boto:Resource",
     "holdall sync": "ours:Blocking",
     "holdall async": "ours:Asynchronous",
+    "holdall by boto3": "ours:ByBoto3",
     "PynamoDB": "pynamo:PynamoDb",
     "aiodynamo": "aiodyn:AioDynamo",
     "pydynox": "pydyn:Pydynox",

@@ -11,6 +11,7 @@ REGION = "us-east-1"
 CREDENTIALS = ("test", "test")
 READ, PUT, UPDATED = 0, 1, 2
 """Numbers of the records of partition "c-1" that are read, put and updated."""
+THREADS = 8
 MANY = 10_000
 """The partition that batches read and write."""
 
@@ -56,6 +57,10 @@ class Peer:
 
     def get_many(self) -> Any:
         """Return the records prepared."""
+        raise NotImplementedError
+
+    def get_many_in_threads(self) -> Any:
+        """Return the records prepared, by 8 threads."""
         raise NotImplementedError
 
     def put_many(self) -> Any:

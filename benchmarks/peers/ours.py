@@ -10,12 +10,12 @@ from .. import record
 from .base import CREDENTIALS, PUT, READ, REGION, UPDATED, AsyncPeer, Peer
 
 
-def _url(endpoint: str, table: str) -> str:
+def _url(endpoint: str, table: str, client: str) -> str:
     import os
 
     os.environ.setdefault("AWS_ACCESS_KEY_ID", CREDENTIALS[0])
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", CREDENTIALS[1])
-    return f"dynamodb://{table}?region={REGION}&endpoint={endpoint}"
+    return f"dynamodb://{table}?region={REGION}&endpoint={endpoint}&client={client}"
 
 
 class _Values(Peer):
@@ -31,9 +31,11 @@ class _Values(Peer):
 
 
 class Blocking(_Values):
+    client = "lean"
+
     def __init__(self, endpoint: str, table: str) -> None:
         super().__init__(endpoint, table)
-        self.orders = open_repository(_url(endpoint, self.table), record.Order)
+        self.orders = open_repository(_url(endpoint, self.table, self.client), record.Order)
         self._put = self.record(1, PUT)
 
     def get(self) -> Any:
@@ -57,6 +59,9 @@ class Blocking(_Values):
     def get_many(self) -> Any:
         return list(self.orders.get_many(self.keys))
 
+    def get_many_in_threads(self) -> Any:
+        return self.get_many()
+
     def put_many(self) -> Any:
         return self.orders.put_many(self.records)
 
@@ -64,10 +69,14 @@ class Blocking(_Values):
         self.orders.close()
 
 
+class ByBoto3(Blocking):
+    client = "boto3"
+
+
 class Asynchronous(AsyncPeer, _Values):
     def __init__(self, endpoint: str, table: str) -> None:
         super().__init__(endpoint, table)
-        self.orders = open_async_repository(_url(endpoint, self.table), record.Order)
+        self.orders = open_async_repository(_url(endpoint, self.table, "lean"), record.Order)
         self._put = self.record(1, PUT)
 
     async def get(self) -> Any:

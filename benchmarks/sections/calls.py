@@ -11,6 +11,7 @@ from .. import record
 from ..measure import interleaved
 from ..peers import BASE, opened
 from ..peers.base import READ, UPDATED
+from ..peers.base import Peer as Base
 from ..report import Row, rows_of
 from ..stub import last_request, running
 from .server import filled, reached
@@ -36,6 +37,10 @@ class Task:
     calls: int
     rounds: int
 
+    def serves(self, peer: Peer) -> bool:
+        """Whether the client has the verb at all."""
+        return getattr(type(peer), self.verb) is not getattr(Base, self.verb)
+
     def job(self, peer: Peer) -> Callable[[int], Any]:
         return peer.job(getattr(peer, self.verb), *self.arguments)
 
@@ -52,6 +57,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("query 100", "query", (100,), settings.calls(4), short),
         Task(f"query {large}", "stream", (large,), 1, long),
         Task(f"batch get {large}", "get_many", (), 1, long),
+        Task(f"batch get {large}, 8 threads", "get_many_in_threads", (), 1, long),
         Task(f"batch put {large}", "put_many", (), 1, long),
     ]
 
@@ -97,7 +103,7 @@ def _measured(
 
 def _task_rows(section: str, task: Task, peers: dict[str, Peer]) -> list[Row]:
     rounds = task.rounds if section == STUB else max(2, task.rounds // 4)
-    jobs = {name: task.job(peer) for name, peer in peers.items()}
+    jobs = {name: task.job(peer) for name, peer in peers.items() if task.serves(peer)}
     return rows_of(section, task.name, interleaved(jobs, rounds=rounds, calls=task.calls), BASE)
 
 

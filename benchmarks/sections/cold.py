@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
+
+import botocore
+import trustme
 
 from ..measure import Timing
 from ..report import Row, rows_of
@@ -46,7 +50,8 @@ orders = holdall.open_repository(%s, Order)
 %s
 found = orders.get(("c-1", "o-0000000"))
 """
-_DYNAMODB = _RECORD % ("'dynamodb://orders?region=us-east-1&endpoint=' + endpoint", "") + "assert found.digest"
+_DYNAMODB = _RECORD % ("'dynamodb://orders?region=us-east-1&client=lean&endpoint=' + endpoint", "")
+_BY_BOTO3 = _DYNAMODB.replace("client=lean", "client=boto3")
 _BOTO = """
 import boto3
 client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)
@@ -93,6 +98,7 @@ _IMPORTS = {
 _FIRST_GETS = {
     "boto3 client": _BOTO,
     "holdall sync": _DYNAMODB,
+    "holdall by boto3": _BY_BOTO3,
     "holdall memory": _RECORD % ("'memory://'", ""),
     "holdall sqlite": _RECORD % ("'sqlite://'", "orders.provision()"),
     "PynamoDB": _PYNAMODB,
@@ -101,23 +107,43 @@ _FIRST_GETS = {
 }
 
 
+_OVER_TLS = {name: _FIRST_GETS[name] for name in ("boto3 client", "holdall sync", "holdall by boto3")}
+
+
 def run(settings: Settings) -> list[Row]:
-    """Measure both."""
-    with running() as endpoint, tempfile.TemporaryDirectory() as folder:
-        process = Process(endpoint, None if settings.quick else folder)
-        return [
-            *_rows("import", _IMPORTS, "boto3", process, settings),
-            *_rows("import, open, get", _FIRST_GETS, "boto3 client", process, settings),
-        ]
+    """Measure everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = None if settings.quick else folder
+        with running() as endpoint:
+            process = Process(endpoint, code)
+            rows = [
+                *_rows("import", _IMPORTS, "boto3", process, settings),
+                *_rows("import, open, get", _FIRST_GETS, "boto3 client", process, settings),
+            ]
+        authority, certificate = _certificate(Path(folder))
+        with running(certificate) as endpoint:
+            process = Process(endpoint, code, AWS_CA_BUNDLE=authority)
+            return rows + _rows("the same over TLS", _OVER_TLS, "boto3 client", process, settings)
+
+
+def _certificate(folder: Path) -> tuple[str, str]:
+    """Make an authority beside the usual ones, and a certificate of it for the stub; return their files."""
+    made = trustme.CA()
+    issued = made.issue_cert("127.0.0.1")
+    authorities, certificate = folder / "authorities.pem", folder / "certificate.pem"
+    usual = Path(botocore.__file__).with_name("cacert.pem")
+    authorities.write_bytes(usual.read_bytes() + made.cert_pem.bytes())
+    certificate.write_bytes(issued.private_key_pem.bytes() + b"".join(part.bytes() for part in issued.cert_chain_pems))
+    return str(authorities), str(certificate)
 
 
 class Process:
     """New processes, their byte code in one folder if given: what is installed has it, a checkout may not."""
 
-    def __init__(self, endpoint: str, folder: str | None) -> None:
+    def __init__(self, endpoint: str, folder: str | None, **more: str) -> None:
         self._endpoint = endpoint
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
-        self._environment = {**os.environ, **keys}
+        self._environment = {**os.environ, **keys, **more}
         if folder is not None:
             # Compiling takes longer than a smoke run should.
             self._environment["PYTHONPYCACHEPREFIX"] = folder

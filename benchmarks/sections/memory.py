@@ -32,7 +32,7 @@ def run(settings: Settings) -> list[Row]:
     with running() as endpoint, tempfile.TemporaryDirectory() as folder:
         sqlite = f"sqlite:///{Path(folder, 'orders.db')}"
         _fill(sqlite, [small, TIMES * small])
-        stores = {"sqlite": sqlite, "dynamodb": f"dynamodb://orders?region={REGION}&endpoint={endpoint}"}
+        stores = {"sqlite": sqlite, "dynamodb": f"dynamodb://orders?region={REGION}&endpoint={endpoint}&client=lean"}
         return [row for name, url in stores.items() for row in _rows(name, url, small)]
 
 

@@ -22,14 +22,21 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Start the stub on a free port of the loopback, and give its URL. It ends with this process, whatever happens."""
+def running(certificate: str | None = None) -> Iterator[str]:
+    """
+    Start the stub on a free port of the loopback, and give its URL. It ends with this process, whatever happens.
+
+    Args:
+        certificate: A file of a key and its certificate; with it, the stub speaks TLS.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.stub"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "benchmarks.stub", *([] if certificate is None else [certificate])], cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
     try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        scheme = "http" if certificate is None else "https"
+        yield f"{scheme}://127.0.0.1:{int(process.stdout.readline())}"
     finally:
         process.stdin.close()
         process.wait(10)

@@ -1,17 +1,24 @@
-"""`python -m benchmarks.stub`: prints its port, and runs until its standard input is closed."""
+"""`python -m benchmarks.stub [certificate]`: prints its port, and runs until its standard input is closed."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 import sys
 
 from .server import Connection
 
 
+def _context(certificate: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
-    server = await loop.create_server(Connection, "127.0.0.1", 0)
+    server = await loop.create_server(Connection, "127.0.0.1", 0, ssl=_context(sys.argv[1]) if sys.argv[1:] else None)
     print(server.sockets[0].getsockname()[1], flush=True)
     loop.add_reader(sys.stdin, closed.set)
     await closed.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -83,8 +82,13 @@ def is_safe(endpoint: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine itself."""
-    if host == "localhost" or host.endswith(".localhost"):
+    if host in ("localhost", "127.0.0.1") or host.endswith(".localhost"):
         return True
+    if not host or not (host[0].isdigit() or ":" in host):
+        return False
+    # Imported here: it takes longer than a call, and most hosts have names.
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.drivers import Guard, TransactionRefused, Write, WriteRefused
@@ -117,7 +117,8 @@ def _derived(token: str | None, parts: Sequence[Part]) -> str | None:
         return None
     shape = repr([(part.place, sorted(map(repr, part.assumed.nulls)), sorted(map(repr, part.assumed.missing)))
                   for part in parts])
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, token + shape))
+    # The service takes up to 36 characters.
+    return hashlib.sha256(f"{token}{shape}".encode()).hexdigest()[:32]
 
 
 def _without_swaps(parts: Sequence[Part], count: int) -> list[Part]:
