@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
+from . import page
 from .report import Row, save, table, targets_text
 from .settings import Settings
 from .targets import targets
@@ -38,6 +39,8 @@ def main() -> None:
         # After each section, since a run takes long enough to be broken off.
         save(given.json, rows, targets(rows), asdict(settings))
     print(targets_text(targets(rows)))
+    if not given.quick and not given.only:
+        page.write(rows)
     print(f"\n{given.json}")
 
 

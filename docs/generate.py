@@ -4,7 +4,8 @@ Writes the generated parts of the pages, from the code that they describe.
     python docs/generate.py
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
-`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "pages" of a folder.
+`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "pages" of a folder, "settings" of AWS that are
+"understood", "harmless" or "foreign" to the lean client.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import holdall
 from holdall import errors
 from holdall.drivers import Capabilities
+from holdall_adapters._aws import choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +92,14 @@ def _parameters(store: str) -> str:
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
+def _settings(group: str) -> str:
+    if group == "foreign":
+        return _table(("variable", "means"), ((f"`{name}`", text) for name, (_, text) in choice.FOREIGN.items()))
+    names = choice.UNDERSTOOD if group == "understood" else choice.HARMLESS
+    return _table(("variable", "what it is" if group == "understood" else "why"),
+                  ((f"`{name}`", text) for name, text in names.items()))
+
+
 def _pages(folder: str) -> str:
     pages = sorted(page for page in (DOCS / folder).glob("*.md") if page.name != "README.md")
     titles = ((page.name, page.read_text().partition("\n")[0].removeprefix("# ")) for page in pages)
@@ -117,6 +127,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "capabilities": _capabilities,
     "parameters": _parameters,
     "pages": _pages,
+    "settings": _settings,
 }
 
 

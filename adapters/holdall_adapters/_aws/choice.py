@@ -131,6 +131,7 @@ class Lean(NamedTuple):
         source: Where the keys come from: "code", "environment" or "container".
         ca_bundle: A file or folder of the authorities that are trusted; None for the system's.
         key_id: The identifier of the environment's key, by which one set of keys is told from another.
+        set_by: The parameter or variable that gives the address; None for the region's own.
     """
 
     endpoint: Endpoint
@@ -138,10 +139,11 @@ class Lean(NamedTuple):
     source: str
     ca_bundle: str | None = None
     key_id: str | None = None
+    set_by: str | None = None
 
     def __str__(self) -> str:
         keys = "given in code" if self.source == "code" else f"of the {self.source}"
-        return f"keys {keys}, region {self.region}, {self.endpoint.url}"
+        return f"keys {keys}, region {self.region}{f', server of {self.set_by}' if self.set_by else ''}"
 
 
 class Foreign(NamedTuple):
@@ -166,12 +168,12 @@ def choose(service: Service, connection: Connection, environment: Environment) -
     region = connection.region or variables.get("AWS_DEFAULT_REGION") or variables.get("AWS_REGION") or ""
     if not is_region(region):
         return Foreign("region", "none is given, or one of an odd name" if region else "none is given")
-    endpoint = _endpoint(service, connection, variables, region)
+    set_by, endpoint = _endpoint(service, connection, variables, region)
     if isinstance(endpoint, Foreign):
         return endpoint
     bundle = variables.get("AWS_CA_BUNDLE") or variables.get("REQUESTS_CA_BUNDLE") or None
     key_id = variables["AWS_ACCESS_KEY_ID"] if source == "environment" else None
-    return Lean(endpoint, region, source, bundle, key_id)
+    return Lean(endpoint, region, source, bundle, key_id, set_by)
 
 
 def _foreign(connection: Connection, environment: Environment) -> Foreign | None:
@@ -210,15 +212,15 @@ def _environment_keys(variables: Mapping[str, str]) -> str | Foreign:
 
 def _endpoint(
     service: Service, connection: Connection, variables: Mapping[str, str], region: str
-) -> Endpoint | Foreign:
+) -> tuple[str | None, Endpoint | Foreign]:
+    """Return the address, and what gives it."""
     if connection.endpoint is not None:
-        found = parse_endpoint(connection.endpoint)
-        return found or Foreign("endpoint", "an odd URL")
+        return "?endpoint=", parse_endpoint(connection.endpoint) or Foreign("endpoint", "an odd URL")
     ignored = _on(variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ""))
     for name in (service.variable, "AWS_ENDPOINT_URL"):
         if variables.get(name) and not ignored:
-            return _configured(name, variables[name], connection)
-    return regional(service.name, region) or Foreign("region", f"{region} is of no partition that is known here")
+            return name, _configured(name, variables[name], connection)
+    return None, regional(service.name, region) or Foreign("region", f"{region} is of no partition that is known here")
 
 
 def _configured(name: str, url: str, connection: Connection) -> Endpoint | Foreign:

@@ -6,12 +6,15 @@ Records in Amazon DynamoDB.
     dynamodb://orders?endpoint=http://127.0.0.1:8000&region=eu-west-1
     dynamodb://arn:aws:dynamodb:eu-west-1:123456789012:table/orders
 
-Credentials come from AWS's own chain, never from the URL. Nothing is sent before the first call.
+Credentials come from AWS's own chain, or from `credentials=`, never from the URL. Nothing is sent before the first
+call.
 
 Parameters:
     region: The AWS region; by default that of the environment.
     endpoint: The URL of another server that speaks DynamoDB's protocol.
     profile: A profile of the AWS configuration files.
+    client: "lean", "boto3", or "auto" (by default): the lean client where it understands all settings, else boto3.
+    insecure: "true" allows an endpoint that is `http://` on another machine.
     consistent: "true" makes every read by the table's own key strongly consistent.
     connect_timeout: Seconds to wait for a connection; by default 1.
     read_timeout: Seconds to wait for an answer; by default 2.
