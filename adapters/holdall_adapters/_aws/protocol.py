@@ -79,7 +79,9 @@ def read_reply(service: Service, operation: str, params: Mapping[str, Any], answ
 def read_refusal(answer: Answer) -> Refused:
     """Return what the service says to a request that it did not accept."""
     said = _said(answer)
-    code = said.get("__type") or answer.headers.get("x-amzn-errortype") or str(answer.status)
+    # In any of three places (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html, "Operation error
+    # serialization").
+    code = answer.headers.get("x-amzn-errortype") or said.get("__type") or said.get("code") or str(answer.status)
     message = said.get("message", said.get("Message"))
     item, reasons = said.get("Item"), said.get("CancellationReasons")
     return Refused(

@@ -103,7 +103,7 @@ class Signer:
         self._region = region
         self._authority = authority
         self._content_type = content_type
-        self._second = (0, "")
+        self._second = (-1, "")
         self._today: _Day | None = None
 
     def headers(self, credentials: Credentials, path: str, target: str, body: bytes, now: float) -> dict[str, str]:
