@@ -9,6 +9,7 @@ from yarl import URL
 
 from holdall.aio import TIMEOUTS
 from holdall.deadlines import remaining
+from holdall.errors import HoldallError
 
 from . import tls
 from .aio_loops import LoopShared
@@ -49,6 +50,8 @@ class Sessions:
             session = await _sessions.get(self._io, self._key, self, self._manager)
             try:
                 return await self._exchange(session, URL(url + request.path, encoded=True), request, secure)
+            except HoldallError:
+                raise
             except _UNREACHED as error:
                 raise Unreached(f"no connection to {endpoint.authority}") from error
             except aiohttp.ClientPayloadError as error:

@@ -8,6 +8,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from holdall.errors import ConfigError
+
 if TYPE_CHECKING:
     import ssl
 
@@ -23,7 +25,7 @@ def context(bundle: str | None) -> ssl.SSLContext:
         bundle: A file or folder of trusted authorities; None for the system's, or certifi's where it has none.
 
     Raises:
-        OSError: The file is not there, or holds no certificate.
+        ConfigError: The file is not there, or holds no certificate.
     """
     with _lock:
         if bundle not in _contexts:
@@ -37,7 +39,11 @@ def _make(bundle: str | None) -> ssl.SSLContext:
 
     if bundle is not None:
         is_folder = os.path.isdir(bundle)  # noqa: PTH112 - pathlib is slow to import
-        return ssl.create_default_context(cafile=None if is_folder else bundle, capath=bundle if is_folder else None)
+        try:
+            return ssl.create_default_context(cafile=None if is_folder else bundle, capath=bundle if is_folder else None)
+        except OSError as error:
+            raise ConfigError(f"the trusted authorities can't be read from {bundle!r}, which AWS_CA_BUNDLE or "
+                              "REQUESTS_CA_BUNDLE gives") from error
     made = ssl.create_default_context()
     usual = ssl.get_default_verify_paths()
     if not (usual.cafile or usual.capath or made.cert_store_stats()["x509_ca"]) and find_spec("certifi") is not None:
