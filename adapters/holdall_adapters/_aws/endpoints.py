@@ -54,7 +54,8 @@ def parse_endpoint(url: str) -> Endpoint | None:
     host = parts.hostname or ""
     plain = _HOST.fullmatch(host) and _PATH.fullmatch(parts.path)
     odd = parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.query or parts.fragment or port == 0
-    if odd or not plain:
+    # What splits a URL drops line ends without a word.
+    if odd or not plain or not url.isprintable():
         return None
     tls = parts.scheme == "https"
     return Endpoint(tls, host, port or (443 if tls else 80), parts.path.rstrip("/"))

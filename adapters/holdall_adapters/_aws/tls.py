@@ -40,7 +40,9 @@ def _make(bundle: str | None) -> ssl.SSLContext:
     if bundle is not None:
         is_folder = os.path.isdir(bundle)  # noqa: PTH112 - pathlib is slow to import
         try:
-            return ssl.create_default_context(cafile=None if is_folder else bundle, capath=bundle if is_folder else None)
+            if is_folder:
+                return ssl.create_default_context(capath=bundle)
+            return ssl.create_default_context(cafile=bundle)
         except OSError as error:
             raise ConfigError(f"the trusted authorities can't be read from {bundle!r}, which AWS_CA_BUNDLE or "
                               "REQUESTS_CA_BUNDLE gives") from error
