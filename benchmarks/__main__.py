@@ -21,6 +21,7 @@ SECTIONS = {
     "server": "calls:run_on_server",
     "sqlite": "sqlite:run",
     "memory": "memory:run",
+    "soak": "soak:run",
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -21,16 +21,21 @@ ROOT = Path(__file__).parents[2]
 """Where `python -m benchmarks` is to be run."""
 
 
+def _arguments(certificate: str | None, failing: bool) -> list[str]:
+    return ["failing"] if failing else [] if certificate is None else [certificate]
+
+
 @contextmanager
-def running(certificate: str | None = None) -> Iterator[str]:
+def running(certificate: str | None = None, *, failing: bool = False) -> Iterator[str]:
     """
     Start the stub on a free port of the loopback, and give its URL. It ends with this process, whatever happens.
 
     Args:
         certificate: A file of a key and its certificate; with it, the stub speaks TLS.
+        failing: One request in twenty goes wrong.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.stub", *([] if certificate is None else [certificate])], cwd=ROOT,
+        [sys.executable, "-m", "benchmarks.stub", *_arguments(certificate, failing)], cwd=ROOT,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.stub [certificate]`: prints its port, and runs until its standard input is closed."""
+"""`python -m benchmarks.stub [certificate | failing]`: prints its port, and runs until its standard input is closed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import sys
 
+from .failing import FailingConnection
 from .server import Connection
 
 
@@ -18,7 +19,10 @@ def _context(certificate: str) -> ssl.SSLContext:
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
-    server = await loop.create_server(Connection, "127.0.0.1", 0, ssl=_context(sys.argv[1]) if sys.argv[1:] else None)
+    how = sys.argv[1] if sys.argv[1:] else ""
+    connection = FailingConnection if how == "failing" else Connection
+    context = _context(how) if how not in ("", "failing") else None
+    server = await loop.create_server(connection, "127.0.0.1", 0, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
     loop.add_reader(sys.stdin, closed.set)
     await closed.wait()

@@ -70,6 +70,14 @@ def test_cold_starts_and_sqlite_and_streams_are_measured(ran: dict[str, Any]) ->
     assert streams == {(verb, name) for verb in ("query", "put_many") for name in ("sqlite", "dynamodb")}
 
 
+def test_a_failing_server_is_weathered_with_nothing_that_grows(ran: dict[str, Any]) -> None:
+    (row,) = rows(ran, "soak")
+    before, after = row["more"]["open files"]
+    assert row["more"]["right"] == row["more"]["calls"] == 4000
+    # At most one connection a thread, and some that were just closed.
+    assert after <= before + 16
+
+
 def test_every_target_is_judged(ran: dict[str, Any]) -> None:
     assert len(ran["targets"]) == 27
     assert {target["verdict"] for target in ran["targets"]} <= {"pass", "FAIL", "not measured"}

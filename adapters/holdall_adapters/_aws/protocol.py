@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     raise TypeError(f"a {type(value).__name__} can't be sent as JSON")
 
