@@ -143,7 +143,7 @@ def test_an_agent_that_fails_is_asked_three_times(agent: Scripted) -> None:
 
 def slow(number: int, ends_in: float = HOUR) -> Any:
     def answer(sock: socket.socket) -> None:
-        time.sleep(0.2)
+        time.sleep(0.5)
         sock.sendall(said(number, ends_in))
 
     return answer

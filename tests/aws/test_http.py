@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import holdall
@@ -61,6 +61,7 @@ NAMES = st.text(st.sampled_from("abcXYZ-09_"), min_size=1, max_size=12).map(lamb
 VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(st.integers(200, 599).filter(lambda code: code not in (204, 304)), st.dictionaries(NAMES, VALUES, max_size=5))
 def test_whole_heads_are_read_as_the_standard_library_reads_them(status: int, headers: dict[str, str]) -> None:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

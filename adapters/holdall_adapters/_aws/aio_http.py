@@ -18,7 +18,7 @@ from .protocol import Answer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from holdall.io import Io
 
@@ -42,6 +42,8 @@ class Sessions:
         self._ca_bundle = ca_bundle
         self._connect, self._read = connection.connect_timeout, connection.read_timeout
         self._key = (max(10, connection.parallel), ca_bundle)
+        self._urls: dict[str, URL] = {}
+        self._usual = self._timeout(self._read * _PATIENCE)
 
     def dial(self, endpoint: Endpoint) -> Callable[[Request], Any]:
         url, secure = endpoint._replace(path="").url, self._context if endpoint.tls else None
@@ -49,7 +51,7 @@ class Sessions:
         async def exchange(request: Request) -> Answer:
             session = await _sessions.get(self._io, self._key, self, self._manager)
             try:
-                return await self._exchange(session, URL(url + request.path, encoded=True), request, secure)
+                return await self._exchange(session, self._url(url + request.path), request, secure)
             except HoldallError:
                 raise
             except _UNREACHED as error:
@@ -65,14 +67,24 @@ class Sessions:
         self, session: Any, url: URL, request: Request, secure: Callable[[], ssl.SSLContext] | None
     ) -> Answer:
         left = remaining()
-        total = self._read * _PATIENCE if left is None else min(left, self._read * _PATIENCE)
-        timeout = aiohttp.ClientTimeout(total=max(total, 0.001), sock_connect=self._connect, sock_read=self._read)
+        timeout = self._usual if left is None else self._timeout(max(0.001, min(left, self._read * _PATIENCE)))
         async with session.request(
             request.method, url, data=request.body, headers=request.headers, allow_redirects=False, timeout=timeout,
             ssl=True if secure is None else secure(),
         ) as answer:  # fmt: skip
             body: bytes = await answer.read()
-            return Answer(answer.status, _lowered(answer.headers), body)
+            # Its headers are found under names of any case.
+            return Answer(answer.status, answer.headers, body)
+
+    def _url(self, text: str) -> URL:
+        # Made once: there are as many as paths of operations.
+        found = self._urls.get(text)
+        if found is None:
+            found = self._urls[text] = URL(text, encoded=True)
+        return found
+
+    def _timeout(self, total: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=total, sock_connect=self._connect, sock_read=self._read)
 
     def _context(self) -> ssl.SSLContext:
         return tls.context(self._ca_bundle)
@@ -86,11 +98,3 @@ class Sessions:
 
     async def close(self) -> None:
         await _sessions.leave(self._io, self._key, self)
-
-
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in headers.items():
-        low = name.lower()
-        found[low] = f"{found[low]}, {value}" if low in found else value
-    return found

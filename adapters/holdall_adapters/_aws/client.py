@@ -104,7 +104,7 @@ def _by_boto(
 
     if opening.client is None and not _has("boto3"):
         reason = "" if foreign is None else f" here ({foreign})"
-        raise ConfigError(f"{service.title} needs the package 'boto3'{reason}: pip install 'holdall[{service.name}]'")
+        raise ConfigError(f"{service.name}:// needs the package 'boto3'{reason}: pip install 'holdall[{service.name}]'")
     if not opening.asynchronous:
         if _is_asynchronous(opening.client):
             raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")
