@@ -196,12 +196,19 @@ def _head_of(request: Request) -> bytes:
 
 
 def _send(sock: socket.socket, head: bytes, body: bytes, clock: _Clock) -> None:
-    sock.settimeout(clock.to_read())
+    _bound(sock, clock)
     if len(body) <= _JOINED:
         sock.sendall(head + body)
     else:
         sock.sendall(head)
         sock.sendall(body)
+
+
+def _bound(sock: socket.socket, clock: _Clock) -> None:
+    """Bound the next step on a connection. To set what is set already would cost a system call."""
+    seconds = clock.to_read()
+    if sock.gettimeout() != seconds:
+        sock.settimeout(seconds)
 
 
 def _receive(sock: socket.socket, clock: _Clock) -> tuple[Answer, Head, bytes]:
@@ -241,7 +248,7 @@ def _exactly(sock: socket.socket, left: bytes, length: int, clock: _Clock) -> by
     body[: len(left)] = left
     view, filled = memoryview(body), len(left)
     while filled < length:
-        sock.settimeout(clock.to_read())
+        _bound(sock, clock)
         got = sock.recv_into(view[filled:])
         if not got:
             raise BadAnswer(f"the answer has {filled} bytes of {length}")
@@ -275,7 +282,7 @@ def _without_trailer(sock: socket.socket, left: bytes, clock: _Clock) -> bytes:
 
 
 def _more(sock: socket.socket, clock: _Clock) -> bytes:
-    sock.settimeout(clock.to_read())
+    _bound(sock, clock)
     piece = sock.recv(_PIECE)
     if not piece:
         raise BadAnswer("the answer was cut short")

@@ -68,4 +68,8 @@ def projection(fields: Iterable[Field], places: Placeholders) -> str:
 
 def identity(item: Mapping[str, Any], fields: tuple[Field, ...]) -> Key:
     """Return a key as `KeyValue.portable` has it, from an item or a key in stored form."""
+    try:
+        return tuple([item[field.stored]["S"] for field in fields])
+    except KeyError:
+        pass  # A key of another kind than text.
     return tuple(from_wire(item[field.stored]) for field in fields)
