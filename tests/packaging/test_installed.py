@@ -65,7 +65,9 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
 
 
 LEAN = """
-import os, sys
+import os
+for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
+    del os.environ[name]
 os.environ.update(AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="s", AWS_CONFIG_FILE=os.devnull,
                   AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 import holdall
