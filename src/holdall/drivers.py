@@ -9,7 +9,7 @@ model; and an `Io`, the only thing it may await. It raises errors of `holdall.er
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from ._frozen import frozen
 
@@ -401,6 +401,7 @@ class RecordDriver(Protocol):
         ...
 
 
+@runtime_checkable
 class Connected(Protocol):
     """An optional port: a driver that has a choice of clients."""
 

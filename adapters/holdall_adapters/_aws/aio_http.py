@@ -14,6 +14,7 @@ from holdall.errors import HoldallError
 from . import tls
 from .aio_loops import LoopShared
 from .errors import BadAnswer, Lost, Unreached
+from .http import IDLE, PATIENCE
 from .protocol import Answer
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from .endpoints import Endpoint
     from .http import Request
 
-_IDLE = 20.0
-"""Seconds after which an unused connection is not trusted, as in `http`."""
-_PATIENCE = 10
-"""How many times the read timeout a whole answer may take, as in `http`."""
 _sessions = LoopShared()
 _UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -41,9 +38,9 @@ class Sessions:
         self._io = io
         self._ca_bundle = ca_bundle
         self._connect, self._read = connection.connect_timeout, connection.read_timeout
-        self._key = (max(10, connection.parallel), ca_bundle)
+        self._key = (connection.kept, ca_bundle)
         self._urls: dict[str, URL] = {}
-        self._usual = self._timeout(self._read * _PATIENCE)
+        self._usual = self._timeout(self._read * PATIENCE)
 
     def dial(self, endpoint: Endpoint) -> Callable[[Request], Any]:
         url, secure = endpoint._replace(path="").url, self._context if endpoint.tls else None
@@ -67,7 +64,7 @@ class Sessions:
         self, session: Any, url: URL, request: Request, secure: Callable[[], ssl.SSLContext] | None
     ) -> Answer:
         left = remaining()
-        timeout = self._usual if left is None else self._timeout(max(0.001, min(left, self._read * _PATIENCE)))
+        timeout = self._usual if left is None else self._timeout(max(0.001, min(left, self._read * PATIENCE)))
         async with session.request(
             request.method, url, data=request.body, headers=request.headers, allow_redirects=False, timeout=timeout,
             ssl=True if secure is None else secure(),
@@ -90,7 +87,7 @@ class Sessions:
         return tls.context(self._ca_bundle)
 
     def _manager(self) -> Any:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE)
         return aiohttp.ClientSession(
             connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),

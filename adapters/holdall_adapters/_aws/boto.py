@@ -140,7 +140,7 @@ def settings(connection: Connection) -> dict[str, Any]:
         "retries": {"total_max_attempts": 1},
         "connect_timeout": connection.connect_timeout,
         "read_timeout": connection.read_timeout,
-        "max_pool_connections": max(10, connection.parallel),
+        "max_pool_connections": connection.kept,
         "tcp_keepalive": True,
         # What we send is made from checked values; checking it once more costs a fifth of a call.
         "parameter_validation": False,

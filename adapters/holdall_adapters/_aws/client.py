@@ -82,19 +82,21 @@ def connect(service: Service, connection: Connection, opening: Opening) -> tuple
 def _by_lean(service: Service, connection: Connection, opening: Opening, lean: Lean) -> tuple[Calls, Io]:
     from .lean import LeanCalls, Pools
 
-    if not opening.asynchronous:
-        io: Io = BlockingIo()
-        return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
-    # Imported here: only asynchronous programs pay for asyncio.
-    from holdall.aio import AsyncIo, ThreadIo
+    if opening.asynchronous and _has("aiohttp"):
+        # Imported here: only asynchronous programs pay for asyncio.
+        from holdall.aio import AsyncIo
 
-    if not _has("aiohttp"):
+        from .aio_http import Sessions
+
+        io: Io = AsyncIo()
+        return LeanCalls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
+    if opening.asynchronous:
+        from holdall.aio import ThreadIo
+
         io = ThreadIo()
-        return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
-    from .aio_http import Sessions
-
-    io = AsyncIo()
-    return LeanCalls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
+    else:
+        io = BlockingIo()
+    return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
 
 
 def _by_boto(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
+
+from .endpoints import is_host
 
 if TYPE_CHECKING:
     from holdall.credentials import Credentials
@@ -20,7 +21,6 @@ PARAMETERS: tuple[str, ...] = (
 
 ClientName = Literal["auto", "lean", "boto3"]
 _CLIENTS: tuple[ClientName, ...] = ("auto", "lean", "boto3")
-_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
 class Connection(NamedTuple):
@@ -35,6 +35,11 @@ class Connection(NamedTuple):
     client: ClientName = "auto"
     insecure: bool = False
     credentials: Credentials | None = None
+
+    @property
+    def kept(self) -> int:
+        """How many connections are kept for the next calls."""
+        return max(10, self.parallel)
 
 
 def connection_of(url: Url, region: str | None, credentials: Credentials | None) -> Connection:
@@ -101,7 +106,7 @@ def _endpoint(text: str) -> str | None:
         raise ValueError("expected a URL such as http://127.0.0.1:8000")
     if "@" in parts.netloc:
         raise ValueError("it carries credentials")
-    if parts.query or parts.fragment or not _HOST.fullmatch(parts.hostname) or not text.isprintable():
+    if parts.query or parts.fragment or not is_host(parts.hostname) or not text.isprintable():
         raise ValueError("expected a scheme, a host and perhaps a port and a path")
     if parts.port == 0:  # Reading it refuses what is no port, too.
         raise ValueError("0 is no port")

@@ -52,13 +52,18 @@ def parse_endpoint(url: str) -> Endpoint | None:
     except ValueError:
         return None
     host = parts.hostname or ""
-    plain = _HOST.fullmatch(host) and _PATH.fullmatch(parts.path)
+    plain = is_host(host) and _PATH.fullmatch(parts.path)
     odd = parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.query or parts.fragment or port == 0
     # What splits a URL drops line ends without a word.
     if odd or not plain or not url.isprintable():
         return None
     tls = parts.scheme == "https"
     return Endpoint(tls, host, port or (443 if tls else 80), parts.path.rstrip("/"))
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text can be a host's name or address."""
+    return _HOST.fullmatch(text) is not None
 
 
 def is_region(text: str) -> bool:

@@ -29,9 +29,9 @@ _PIECE = 65536
 _JOINED = 65536
 """A body of so many bytes is sent together with the head; a larger one is not copied."""
 _LONGEST_HEAD = 65536
-_IDLE = 20.0
+IDLE = 20.0
 """Seconds after which an unused connection is not trusted: middle boxes forget some without a word."""
-_PATIENCE = 10
+PATIENCE = 10
 """How many times the read timeout a whole answer may take."""
 
 
@@ -57,7 +57,7 @@ class _Clock:
     def __init__(self, timeouts: Timeouts) -> None:
         left = remaining()
         self.timeouts = timeouts
-        longest = timeouts.read * _PATIENCE
+        longest = timeouts.read * PATIENCE
         self.end = time.monotonic() + (longest if left is None else min(left, longest))
 
     def to_connect(self) -> float:
@@ -148,7 +148,7 @@ class Pool:
                 one = self._kept.pop()
             except IndexError:  # Another thread was faster.
                 return None
-            if _age(one) < _IDLE and not _has_news(one.sock):
+            if _age(one) < IDLE and not _has_news(one.sock):
                 return one.sock
             one.sock.close()
         return None

@@ -51,7 +51,7 @@ class Pools:
 
     def __init__(self, connection: Connection, ca_bundle: str | None) -> None:
         timeouts = Timeouts(connection.connect_timeout, connection.read_timeout)
-        self._options = (ca_bundle, timeouts, max(10, connection.parallel))
+        self._options = (ca_bundle, timeouts, connection.kept)
 
     def dial(self, endpoint: Endpoint) -> Callable[[Request], Answer]:
         key = (endpoint, self._options)

@@ -51,7 +51,8 @@ class Asked(NamedTuple):
     def words(self) -> dict[str, str]:
         """What messages are filled with."""
         return {"service": "DynamoDB", "operation": self.operation, "place": self.table, "table": self.table,
-                "action": f"dynamodb:{self.action}", "resource": self.resource}
+                "action": f"dynamodb:{self.action}", "resource": self.resource, "keys": ", ".join(self.keys),
+                "index": str(self.index_name)}
 
     @property
     def writes(self) -> bool:
@@ -84,9 +85,9 @@ _THROTTLED = Rule(Throttled, "DynamoDB refuses {operation} on {table} for now")
 _CONTENDED = Rule(Throttled, "another transaction or write holds an item of {table} that {operation} needs")
 _CHANGING = Rule(Throttled, "the table {table} is being made, changed or deleted")
 _BROKEN = Rule(Unavailable, "DynamoDB failed at {operation} on {table}")
-_DENIED = Rule(AccessDenied, "the credentials may not do this; allow the action dynamodb:{action} on {resource}")
+_DENIED = Rule(AccessDenied, "the credentials may not do this; allow the action {action} on {resource}")
 _BAD_KEYS = Rule(AccessDenied, "DynamoDB does not know or no longer takes the credentials (the action was "
-                               "dynamodb:{action} on {resource}); renew them, and check the clock")
+                               "{action} on {resource}); renew them, and check the clock")
 _NO_TABLE = Rule(ResourceMissing, "the table {table} is not there; make it by provision() or in your template, or "
                                   "correct the name or the region")
 _NO_OTHER = Rule(ResourceMissing, "what {operation} on {table} names is not there")
@@ -202,23 +203,23 @@ INVALID: tuple[tuple[str, Rule], ...] = (
 
 
 # What IAM says names the action and the resource exactly, and no value.
-_DENIAL = re.compile(r"not authorized to perform: dynamodb:(\w+) on resource: (\S+)")
+_DENIAL = re.compile(r"not authorized to perform: (dynamodb:\w+) on resource: (\S+)")
 
 
 def error_of(refused: Refused, asked: Asked) -> HoldallError:
     """Return the error that a refusal means."""
     rule = rule_of(refused.code, refused.message, refused.status)
     said = _DENIAL.search(refused.message)
-    action, resource = said.groups() if said else (asked.action, asked.resource)
-    message = rule.message.format(operation=asked.operation, table=asked.table, action=action, resource=resource,
-                                  keys=", ".join(asked.keys), index=asked.index_name)
-    details: dict[str, Any] = {"backend": "dynamodb", "request_id": refused.request_id,
+    words = asked.words
+    if said is not None:
+        words["action"], words["resource"] = said.groups()
+    details: dict[str, Any] = {"backend": asked.backend, "request_id": refused.request_id,
                                "retry_after": refused.retry_after}
     if rule.error is TransactionFailed:
         details["reasons"] = ()
     # What is refused with a 4xx was not done; after a 5xx nobody knows.
-    done = asked.operation in WRITES and rule.error is Unavailable and refused.status >= 500
-    return rule.error(message, maybe_done=done, **details)
+    done = asked.writes and rule.error is Unavailable and refused.status >= 500
+    return rule.error(rule.message.format(**words), maybe_done=done, **details)
 
 
 def rule_of(code: str, message: str, status: int) -> Rule:

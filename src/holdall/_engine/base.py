@@ -81,6 +81,11 @@ class Base(Generic[T]):
         self.closed = False
 
     @property
+    def client(self) -> str | None:
+        """Which client the driver uses, and why; None where it has no choice."""
+        return self.driver.client if isinstance(self.driver, drivers.Connected) else None
+
+    @property
     def guarded(self) -> bool:
         """Whether unique fields are kept by guard items, so that every write is a transaction."""
         return bool(self.model.uniques) and self.capabilities.unique == "guards"

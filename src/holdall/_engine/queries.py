@@ -131,7 +131,7 @@ class Execution(Generic[T]):
         return explain(
             self.base.model, self.plan, self.base.capabilities, limit=None if self.sorts_here else asked.limit,
             max_read=asked.max_read, consistent=asked.consistent, segments=self.reader.segments,
-            sorted_here=self.order if self.sorts_here else None, client=getattr(self.base.driver, "client", None),
+            sorted_here=self.order if self.sorts_here else None, client=self.base.client,
         )  # fmt: skip
 
     async def page(self, after: str | None) -> PageResult:

@@ -68,8 +68,5 @@ def projection(fields: Iterable[Field], places: Placeholders) -> str:
 
 def identity(item: Mapping[str, Any], fields: tuple[Field, ...]) -> Key:
     """Return a key as `KeyValue.portable` has it, from an item or a key in stored form."""
-    try:
-        return tuple([item[field.stored]["S"] for field in fields])
-    except KeyError:
-        pass  # A key of another kind than text.
-    return tuple(from_wire(item[field.stored]) for field in fields)
+    # Most keys are text, which need no look at the kind.
+    return tuple([stored["S"] if "S" in (stored := item[field.stored]) else from_wire(stored) for field in fields])
