@@ -104,9 +104,13 @@ def _address(name: str) -> str:
 @pytest.fixture(autouse=True)
 def aws_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the developer's own AWS settings away from tests with a server, and give false credentials instead."""
-    if request.node.get_closest_marker("server") is None or _is_own(request):
-        return
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    if request.node.get_closest_marker("server") is not None and not _is_own(request):
+        use_safe_settings(monkeypatch)
+
+
+def use_safe_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the developer's own settings of AWS away, proxies among them, and give false credentials instead."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     for name, value in _AWS.items():
         monkeypatch.setenv(name, value)

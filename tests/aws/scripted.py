@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 CLOSE = b"<close>"
 """At the end of an answer: hang up after it."""
@@ -108,6 +108,17 @@ def scripted(*steps: Step, context: ssl.SSLContext | None = None) -> Iterator[Sc
         yield server
     finally:
         server.close()
+
+
+def canned(answer: bytes) -> AbstractContextManager[Scripted]:
+    """Serve one answer again and again, hanging up after each, while the block runs."""
+    return scripted(answer + CLOSE)
+
+
+def http(body: bytes, *headers: str, status: str = "200 OK", length: bool = True) -> bytes:
+    """Return the answer of a JSON service after which the connection ends, with its length or without."""
+    whole = reply(body, "Content-Type: application/x-amz-json-1.0", *headers, "Connection: close", status=status)
+    return whole if length else whole.replace(b"\r\nContent-Length: %d" % len(body), b"")
 
 
 def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

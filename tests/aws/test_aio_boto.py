@@ -11,18 +11,12 @@ import holdall
 from holdall import Key, RetryPolicy, Schema
 from holdall.aio import ThreadIo
 
-from .canned import canned, http
+from .scripted import canned, http
 
 pytest.importorskip("aioboto3", reason="the extra aio is not installed; it pins an older botocore")
 
 MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 WHOLE = http(b'{"Item":{"id":{"S":"a"}}}')
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
 def open_at(endpoint: str, **options: Any) -> holdall.AsyncRepository[Any]:

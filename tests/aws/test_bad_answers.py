@@ -10,16 +10,10 @@ import pytest
 import holdall
 from holdall import Key, RetryPolicy, Schema
 
-from .canned import canned, http
+from .scripted import canned, http
 
 MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 ONCE = RetryPolicy(attempts=1)
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
 @pytest.fixture(params=["lean", "boto3", "lean on a loop"])
@@ -74,7 +68,7 @@ REFUSALS = {"400 without body", "400 that is no JSON"}
 def test_a_bad_answer_to_a_read_is_no_answer(client: str, name: str) -> None:
     with canned(BAD[name]) as server, pytest.raises(holdall.Unavailable) as caught:
         Things(server.endpoint, client).ask("get", "a")
-    assert server.count == 1
+    assert len(server.bodies) == 1
     assert not caught.value.maybe_done
 
 
@@ -82,7 +76,7 @@ def test_a_bad_answer_to_a_read_is_no_answer(client: str, name: str) -> None:
 def test_a_bad_answer_to_a_write_leaves_open_whether_it_was_done(client: str, name: str) -> None:
     with canned(BAD[name]) as server, pytest.raises(holdall.Unavailable) as caught:
         Things(server.endpoint, client).ask("put", {"id": "a"})
-    assert server.count == 1
+    assert len(server.bodies) == 1
     assert caught.value.maybe_done is (name not in REFUSALS)
 
 

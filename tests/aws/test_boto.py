@@ -17,7 +17,7 @@ from holdall_adapters._aws.boto import check_answer, settings
 from holdall_adapters._aws.connection import Connection
 from holdall_adapters.dynamodb.client import SERVICE
 
-from .canned import canned, http
+from .scripted import canned, http
 from .test_bad_answers import BAD
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 ONCE = RetryPolicy(attempts=1)
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
 def open_at(endpoint: str, **options: Any) -> holdall.Repository[Any]:
