@@ -10,7 +10,8 @@ from .. import record
 from .base import CREDENTIALS, PUT, READ, REGION, UPDATED, AsyncPeer, Peer
 
 
-def _url(endpoint: str, table: str, client: str) -> str:
+def url(endpoint: str, table: str, client: str) -> str:
+    """Return the URL of a table, and set the keys for it."""
     import os
 
     os.environ.setdefault("AWS_ACCESS_KEY_ID", CREDENTIALS[0])
@@ -35,7 +36,7 @@ class Blocking(_Values):
 
     def __init__(self, endpoint: str, table: str) -> None:
         super().__init__(endpoint, table)
-        self.orders = open_repository(_url(endpoint, self.table, self.client), record.Order)
+        self.orders = open_repository(url(endpoint, self.table, self.client), record.Order)
         self._put = self.record(1, PUT)
 
     def get(self) -> Any:
@@ -76,7 +77,7 @@ class ByBoto3(Blocking):
 class Asynchronous(AsyncPeer, _Values):
     def __init__(self, endpoint: str, table: str) -> None:
         super().__init__(endpoint, table)
-        self.orders = open_async_repository(_url(endpoint, self.table, "lean"), record.Order)
+        self.orders = open_async_repository(url(endpoint, self.table, "lean"), record.Order)
         self._put = self.record(1, PUT)
 
     async def get(self) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import holdall
 
 from .. import record
-from ..peers.base import CREDENTIALS, REGION
+from ..peers.ours import url
 from ..report import Row
 from ..stub import running
 
@@ -25,12 +24,9 @@ CALLS = 200_000
 
 def run(settings: Settings) -> list[Row]:
     """Make the calls, in ten parts; memory and open files are looked at after the second part and at the end."""
-    os.environ.setdefault("AWS_ACCESS_KEY_ID", CREDENTIALS[0])
-    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", CREDENTIALS[1])
     with running(failing=True) as endpoint:
-        url = f"dynamodb://orders?region={REGION}&endpoint={endpoint}&client=lean"
         policy = holdall.RetryPolicy(attempts=10, first_wait=0.001, throttled_wait=0.001)
-        with holdall.open_repository(url, record.Order, retry=policy) as orders:
+        with holdall.open_repository(url(endpoint, "orders", "lean"), record.Order, retry=policy) as orders:
             return [_measured(orders, settings.size(CALLS))]
 
 

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 import holdall
-from holdall import Key, RetryPolicy, Schema
+from holdall import RetryPolicy
 from holdall.aio import ThreadIo
 
+from .common import THINGS
 from .scripted import canned, http
 
 pytest.importorskip("aioboto3", reason="the extra aio is not installed; it pins an older botocore")
 
-MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 WHOLE = http(b'{"Item":{"id":{"S":"a"}}}')
 
 
 def open_at(endpoint: str, **options: Any) -> holdall.AsyncRepository[Any]:
     url = f"dynamodb://things?region=us-east-1&endpoint={endpoint}&read_timeout=1&client=boto3"
-    return holdall.open_async_repository(url, MODEL, retry=RetryPolicy(attempts=1), **options)
+    return holdall.open_async_repository(url, THINGS, retry=RetryPolicy(attempts=1), **options)
 
 
 def test_repositories_on_one_loop_share_a_client_until_the_last_is_closed() -> None:
@@ -84,7 +84,7 @@ def test_an_asynchronous_client_does_not_serve_the_blocking_shell() -> None:
     async def work() -> None:
         async with aioboto3.Session().client("dynamodb", region_name="us-east-1") as own:
             with pytest.raises(holdall.InvalidArgument, match="open_async_repository"):
-                holdall.open_repository("dynamodb://things", MODEL, client=own)
+                holdall.open_repository("dynamodb://things", THINGS, client=own)
 
     asyncio.run(work())
 

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 import holdall
-from holdall import Key, RetryPolicy, Schema
 
+from .common import ONCE, THINGS
 from .scripted import canned, http
-
-MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
-ONCE = RetryPolicy(attempts=1)
 
 
 @pytest.fixture(params=["lean", "boto3", "lean on a loop"])
@@ -31,11 +28,11 @@ class Things:
     def ask(self, verb: str, *args: Any) -> Any:
         if self.on_loop:
             return asyncio.run(self._ask(verb, *args))
-        with holdall.open_repository(self.url, MODEL, retry=ONCE) as things:
+        with holdall.open_repository(self.url, THINGS, retry=ONCE) as things:
             return things.scan().all() if verb == "scan" else getattr(things, verb)(*args)
 
     async def _ask(self, verb: str, *args: Any) -> Any:
-        async with holdall.open_async_repository(self.url, MODEL, retry=ONCE) as things:
+        async with holdall.open_async_repository(self.url, THINGS, retry=ONCE) as things:
             return await (things.scan().all() if verb == "scan" else getattr(things, verb)(*args))
 
 

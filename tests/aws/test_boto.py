@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 import holdall
-from holdall import Key, RetryPolicy, Schema
 from holdall_adapters._aws import boto
 from holdall_adapters._aws.boto import check_answer, settings
 from holdall_adapters._aws.connection import Connection
 from holdall_adapters.dynamodb.client import SERVICE
 
+from .common import ONCE, THINGS, in_threads
 from .scripted import canned, http
 from .test_bad_answers import BAD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
-ONCE = RetryPolicy(attempts=1)
 
 
 def open_at(endpoint: str, **options: Any) -> holdall.Repository[Any]:
     url = f"dynamodb://things?region=us-east-1&endpoint={endpoint}&read_timeout=1&client=boto3"
-    return holdall.open_repository(url, MODEL, retry=ONCE, **options)
+    return holdall.open_repository(url, THINGS, retry=ONCE, **options)
 
 
 def shared_client(connection: Connection) -> Any:
@@ -94,11 +91,7 @@ def test_other_settings_make_another_client() -> None:
 def test_many_threads_make_one_client() -> None:
     connection = Connection("us-east-1", "http://127.0.0.1:2")
     found: list[Any] = []
-    threads = [threading.Thread(target=lambda: found.append(shared_client(connection))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(8, lambda: found.append(shared_client(connection)))
     assert len(found) == 8
     assert len(set(map(id, found))) == 1
 
@@ -145,14 +138,14 @@ def test_a_missing_region_is_said_with_its_mend(monkeypatch: pytest.MonkeyPatch,
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    things = holdall.open_repository("dynamodb://things?connect_timeout=0.7&client=boto3", MODEL)
+    things = holdall.open_repository("dynamodb://things?connect_timeout=0.7&client=boto3", THINGS)
     for ask in (lambda: things.get("a"), lambda: things.native):
         with pytest.raises(holdall.ConfigError, match=r"\?region="):
             ask()
 
 
 def test_an_unknown_profile_is_said() -> None:
-    things = holdall.open_repository("dynamodb://things?region=us-east-1&profile=none-such", MODEL)
+    things = holdall.open_repository("dynamodb://things?region=us-east-1&profile=none-such", THINGS)
     with pytest.raises(holdall.ConfigError, match="ProfileNotFound"):
         things.get("a")
 

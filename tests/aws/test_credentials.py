@@ -23,6 +23,7 @@ from holdall_adapters._aws.credentials import ContainerKeys, EnvironmentKeys, co
 from holdall_adapters._aws.errors import NoCredentials
 from holdall_adapters._aws.lean import Pools
 
+from .common import THINGS, in_threads
 from .scripted import Scripted, reply, scripted
 
 DIAL = Pools(Connection(), None).dial
@@ -151,11 +152,7 @@ def slow(number: int, ends_in: float = HOUR) -> Any:
 
 def together(keys: ContainerKeys, count: int = 16) -> list[str]:
     found: list[str] = []
-    threads = [threading.Thread(target=lambda: found.append(current(keys))) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(count, lambda: found.append(current(keys)))
     return found
 
 
@@ -165,11 +162,17 @@ def test_all_wait_for_the_first_keys_which_one_gets(agent: Scripted) -> None:
     assert len(agent.heads) == 1
 
 
-def test_an_early_refresh_is_made_by_one_caller_while_the_others_use_the_old(agent: Scripted) -> None:
+def nearly_over(minutes: int) -> ContainerKeys:
+    """Return keys that were got, and end in so many minutes."""
     now = [time.time()]
     keys = ContainerKeys(lambda: now[0])
     current(keys)
-    now[0] += HOUR - 14 * 60
+    now[0] += HOUR - minutes * 60
+    return keys
+
+
+def test_an_early_refresh_is_made_by_one_caller_while_the_others_use_the_old(agent: Scripted) -> None:
+    keys = nearly_over(14)
     agent.steps = [slow(2, 2 * HOUR)]
     found = together(keys)
     assert sorted(found) == ["AKID1"] * 15 + ["AKID2"]
@@ -177,20 +180,14 @@ def test_an_early_refresh_is_made_by_one_caller_while_the_others_use_the_old(age
 
 
 def test_keys_that_are_nearly_over_are_waited_for(agent: Scripted) -> None:
-    now = [time.time()]
-    keys = ContainerKeys(lambda: now[0])
-    current(keys)
-    now[0] += HOUR - 9 * 60
+    keys = nearly_over(9)
     agent.steps = [slow(2, 2 * HOUR)]
     assert together(keys) == ["AKID2"] * 16
     assert len(agent.heads) == 2
 
 
 def test_an_early_refresh_that_fails_leaves_the_old_keys(agent: Scripted) -> None:
-    now = [time.time()]
-    keys = ContainerKeys(lambda: now[0])
-    current(keys)
-    now[0] += HOUR - 14 * 60
+    keys = nearly_over(14)
     agent.steps = [reply(b"", status="404 Not Found")]
     assert [current(keys) for _ in range(3)] == ["AKID1"] * 3
     assert len(agent.heads) == 2
@@ -256,10 +253,9 @@ def test_a_repository_in_a_container_signs_with_its_keys(agent: Scripted, monkey
 
     monkeypatch.setattr(lean, "_container", ContainerKeys())
     monkeypatch.setattr(lean, "_states", {})
-    model: Any = holdall.Schema(dict, partition="id", fields={"id": holdall.Key[str]}, table="things")
     with scripted(reply(b'{"Item":{"id":{"S":"a"}}}')) as server:
         url = f"dynamodb://things?region=eu-west-1&client=lean&endpoint={server.endpoint}"
-        with holdall.open_repository(url, model) as things:
+        with holdall.open_repository(url, THINGS) as things:
             assert things.get("a") == {"id": "a"}
     assert b"Credential=AKID1/" in server.heads[0]
     assert b"X-Amz-Security-Token: t\r\n" in server.heads[0]
@@ -270,8 +266,7 @@ def test_a_repository_in_a_container_signs_with_its_keys(agent: Scripted, monkey
 )
 def test_odd_keys_in_code_are_refused_when_they_are_given(wrong: dict[str, Any]) -> None:
     keys = holdall.Credentials(**{"access_key_id": "A", "secret_access_key": "s", **wrong})
-    model: Any = holdall.Schema(dict, partition="id", fields={"id": holdall.Key[str]}, table="things")
     with pytest.raises(holdall.InvalidArgument, match=next(iter(wrong))):
-        holdall.open_repository("dynamodb://things", model, credentials=keys)
+        holdall.open_repository("dynamodb://things", THINGS, credentials=keys)
     with pytest.raises(holdall.InvalidArgument, match="credentials="):
-        holdall.open_repository("dynamodb://things", model, credentials="AKID")  # type: ignore[arg-type]
+        holdall.open_repository("dynamodb://things", THINGS, credentials="AKID")  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import holdall
-from holdall import Key, RetryPolicy, Schema
+from holdall import RetryPolicy
 from holdall_adapters._aws import http as transport
 from holdall_adapters._aws import tls
 from holdall_adapters._aws.endpoints import Endpoint
@@ -28,6 +28,7 @@ from holdall_adapters._aws.errors import BadAnswer, Lost, Unreached
 from holdall_adapters._aws.heads import read_head
 from holdall_adapters._aws.http import Pool, Request, Timeouts
 
+from .common import THINGS, in_threads
 from .scripted import Scripted, reply, scripted
 
 REQUEST = Request("POST", "/", {"Host": "h"}, b"{}")
@@ -109,11 +110,7 @@ def test_no_more_connections_are_kept_than_said() -> None:
         sock.sendall(reply(b"1"))
 
     with pooled(together, keep=2) as (_, pool):
-        threads = [threading.Thread(target=pool.exchange, args=(REQUEST,)) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        in_threads(6, lambda: pool.exchange(REQUEST))
         assert len(pool._kept) == 2
 
 
@@ -158,7 +155,6 @@ def test_a_fork_makes_its_own_connections_and_leaves_the_parents_alone() -> None
     assert (len(server.bodies), server.connections) == (3, 2)
 
 
-MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 WHOLE = reply(b'{"Item":{"id":{"S":"a"}}}')
 
 
@@ -179,12 +175,12 @@ def ask(server: Scripted, on_loop: bool = False) -> Any:
         import asyncio
 
         async def run() -> Any:
-            async with holdall.open_async_repository(url, MODEL, retry=RetryPolicy(attempts=1)) as things:
+            async with holdall.open_async_repository(url, THINGS, retry=RetryPolicy(attempts=1)) as things:
                 await things.get("a")
                 return await things.get("a")
 
         return asyncio.run(run())
-    with holdall.open_repository(url, MODEL, retry=RetryPolicy(attempts=1)) as things:
+    with holdall.open_repository(url, THINGS, retry=RetryPolicy(attempts=1)) as things:
         things.get("a")
         return things.get("a")
 
@@ -230,11 +226,7 @@ def test_a_bundle_that_is_not_there_is_said(
 def test_the_context_of_a_bundle_is_made_once(authority: trustme.CA, tmp_path: Path) -> None:
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     found: set[int] = set()
-    threads = [threading.Thread(target=lambda: found.add(id(tls.context(str(tmp_path / "ca.pem"))))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(8, lambda: found.add(id(tls.context(str(tmp_path / "ca.pem")))))
     assert len(found) == 1
     made = tls.context(str(tmp_path / "ca.pem"))
     assert made.check_hostname

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import threading
 import time
 from email.utils import formatdate
 from typing import Any
@@ -17,6 +16,7 @@ from holdall import F, Key, RetryPolicy, Schema
 from holdall_adapters._aws import client as clients
 from holdall_adapters._aws import lean
 
+from .common import ONCE, in_threads
 from .scripted import CLOSE, Scripted, reply, scripted
 
 MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str], "hits": int}, table="things")
@@ -24,7 +24,6 @@ ITEM = b'{"Item":{"id":{"S":"a"},"hits":{"N":"1"}}}'
 WHOLE = reply(ITEM)
 RECORD = {"id": "a", "hits": 1}
 QUICK = RetryPolicy(attempts=3, first_wait=0.001, max_wait=0.002, throttled_wait=0.001)
-ONCE = RetryPolicy(attempts=1)
 
 
 @pytest.fixture(autouse=True)
@@ -233,11 +232,7 @@ def test_threads_get_each_its_own_answers() -> None:
         def ask() -> None:
             found.extend(things.get("a") == RECORD for _ in range(50))
 
-        threads = [threading.Thread(target=ask) for _ in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        in_threads(16, ask)
     assert found == [True] * 800
     assert server.connections <= 16
 

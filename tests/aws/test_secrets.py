@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import holdall
-from holdall import Credentials, F, Key, RetryPolicy, Schema
+from holdall import Credentials, F, RetryPolicy
 
+from .common import THINGS
 from .scripted import reply, scripted
 
 SECRET, TOKEN = "wJalrXUtnFEMIsecret", "AQoDYXdzEPTtoken"
-MODEL: Schema[Any] = Schema(dict, partition="id", fields={"id": Key[str]}, table="things")
 KEYS = Credentials("AKID", SECRET, TOKEN)
 
 
@@ -43,7 +43,7 @@ def reached(thing: Any, depth: int = 5, seen: set[int] | None = None) -> set[str
 @pytest.mark.parametrize("client", ["lean", "boto3"])
 def test_nothing_of_a_repository_shows_them(client: str) -> None:
     with scripted(reply(b"{}")) as server:
-        things = holdall.open_repository(url_of(server.endpoint, client), MODEL, credentials=KEYS)
+        things = holdall.open_repository(url_of(server.endpoint, client), THINGS, credentials=KEYS)
         things.get("a")
         shown = reached(things)
         assert len(shown) > 20
@@ -69,7 +69,7 @@ def test_no_error_shows_them(name: str, client: str, caplog: pytest.LogCaptureFi
         caplog.set_level(logging.DEBUG)
     with scripted(ANSWERS[name]) as server, pytest.raises(holdall.HoldallError) as caught:
         once = RetryPolicy(attempts=1)
-        with holdall.open_repository(url_of(server.endpoint, client), MODEL, credentials=KEYS, retry=once) as things:
+        with holdall.open_repository(url_of(server.endpoint, client), THINGS, credentials=KEYS, retry=once) as things:
             things.get("a")
     text = "".join(traceback.format_exception(caught.value))
     remade = pickle.loads(pickle.dumps(caught.value))
@@ -80,21 +80,21 @@ def test_no_error_shows_them(name: str, client: str, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize("more", ["verify=false", "ssl=false", "tls=0", "insecure_tls=true"])
 def test_no_parameter_turns_verification_off(more: str) -> None:
     with pytest.raises(holdall.ConfigError, match="unknown parameter"):
-        holdall.open_repository(f"dynamodb://things?region=us-east-1&{more}", MODEL)
+        holdall.open_repository(f"dynamodb://things?region=us-east-1&{more}", THINGS)
 
 
 @pytest.mark.parametrize("client", ["lean", "boto3", "auto"])
 def test_an_endpoint_that_others_can_read_is_refused_unless_it_is_said(client: str) -> None:
     url = url_of("http://10.0.0.5:8000", client)
     with pytest.raises(holdall.ConfigError, match="insecure=true"):
-        holdall.open_repository(url, MODEL, credentials=KEYS)
-    with holdall.open_repository(f"{url}&insecure=true", MODEL, credentials=KEYS):
+        holdall.open_repository(url, THINGS, credentials=KEYS)
+    with holdall.open_repository(f"{url}&insecure=true", THINGS, credentials=KEYS):
         pass
 
 
 @pytest.mark.parametrize("host", ["localhost", "db.localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
 def test_a_server_of_the_same_machine_needs_no_tls(host: str) -> None:
-    with holdall.open_repository(url_of(f"http://{host}:8000"), MODEL, credentials=KEYS):
+    with holdall.open_repository(url_of(f"http://{host}:8000"), THINGS, credentials=KEYS):
         pass
 
 
@@ -104,11 +104,11 @@ def test_a_server_of_the_same_machine_needs_no_tls(host: str) -> None:
 ])  # fmt: skip
 def test_an_odd_endpoint_is_refused(endpoint: str) -> None:
     with pytest.raises(holdall.ConfigError):
-        holdall.open_repository(url_of(endpoint), MODEL, credentials=KEYS)
+        holdall.open_repository(url_of(endpoint), THINGS, credentials=KEYS)
 
 
 @pytest.mark.parametrize("region", ["a%0d%0ab", "a b", "eu-west-1/x", "eu%E9"])
 def test_a_region_can_not_bring_a_header_with_it(region: str) -> None:
     url = f"dynamodb://things?region={region}&client=lean&endpoint=http://127.0.0.1:1"
     with pytest.raises(holdall.ConfigError, match="region"):
-        holdall.open_repository(url, MODEL, credentials=KEYS)
+        holdall.open_repository(url, THINGS, credentials=KEYS)
