@@ -78,11 +78,17 @@ try:
     notes.get("a")
 except holdall.Unavailable as error:
     print(error)
+try:
+    notes.native
+except holdall.ConfigError as error:
+    print(error)
 """
 
 
 def test_the_lean_client_needs_no_boto3(bare: Path, run: Callable[..., str]) -> None:
-    assert run(bare, LEAN) == "DynamoDB can't be reached for GetItem on notes\n"
+    tried, native = run(bare, LEAN).splitlines()
+    assert tried == "DynamoDB can't be reached for GetItem on notes"
+    assert native == "dynamodb:// needs the package 'boto3' for its own client: pip install 'holdall[dynamodb]'"
 
 
 def test_the_request_validator_needs_no_test_runner(bare: Path, run: Callable[..., str]) -> None:

@@ -10,10 +10,11 @@ import os
 import threading
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from holdall.deadlines import remaining
-from holdall.errors import InvalidArgument
+from holdall.errors import ConfigError, InvalidArgument
 
 from .checks import check_body, check_keys
 from .errors import Refused, seconds_to_wait
@@ -96,6 +97,17 @@ class _Shared:
 _shared = _Shared()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_shared.forget)
+
+
+def check_installed(service: Service, why: str = "") -> None:
+    """
+    Do nothing where boto3 is installed.
+
+    Raises:
+        ConfigError: It is not; `why` says what it is needed for.
+    """
+    if find_spec("boto3") is None:
+        raise ConfigError(f"{service.name}:// needs the package 'boto3'{why}: pip install 'holdall[{service.name}]'")
 
 
 def shared_client(service: Service, connection: Connection) -> Any:

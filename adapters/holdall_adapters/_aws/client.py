@@ -102,11 +102,10 @@ def _by_lean(service: Service, connection: Connection, opening: Opening, lean: L
 def _by_boto(
     service: Service, connection: Connection, opening: Opening, why: str, foreign: Foreign | None = None
 ) -> tuple[Calls, Io]:
-    from .boto import BotoCalls
+    from .boto import BotoCalls, check_installed
 
-    if opening.client is None and not _has("boto3"):
-        reason = "" if foreign is None else f" here ({foreign})"
-        raise ConfigError(f"{service.name}:// needs the package 'boto3'{reason}: pip install 'holdall[{service.name}]'")
+    if opening.client is None:
+        check_installed(service, "" if foreign is None else f" here ({foreign})")
     if not opening.asynchronous:
         if _is_asynchronous(opening.client):
             raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")

@@ -176,8 +176,9 @@ class LeanCalls:
     @property
     def native(self) -> Any:
         """boto3's client, for what holdall has no verb for."""
-        from .boto import shared_client
+        from .boto import check_installed, shared_client
 
+        check_installed(self._service, " for its own client")
         return shared_client(self._service, self._connection)
 
     @property
