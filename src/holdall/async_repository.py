@@ -8,6 +8,7 @@ from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
 from .errors import Unsupported
+from .io import iter_async
 from .pages import Page
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class AsyncQuery(Generic[R]):
             BudgetExceeded: `max_read=` items were examined before the end; `.token` goes on from there.
             Timeout: The deadline has passed.
         """
-        return self._execution.stream()
+        return iter_async(self._execution.blocks())
 
     def explain(self) -> Explain:
         """Return what the query will do: the index, the filters, the requests, and why not another index."""
@@ -266,7 +267,7 @@ class AsyncRepository(Generic[T]):
 
     def get_many(self, keys: Iterable[Any], *, consistent: bool = False) -> AsyncIterator[T | None]:
         """Yield a record, or None, for each key, in the order of the keys; any number, in bounded memory."""
-        return self._engine.get_many(keys, consistent)
+        return iter_async(self._engine.get_many(keys, consistent))
 
     async def put_many(self, records: Iterable[T]) -> int:
         """

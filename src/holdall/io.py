@@ -7,9 +7,8 @@ a coroutine is finished by one `send(None)`: no event loop, no thread, no import
 
 from __future__ import annotations
 
-import contextvars
 import time
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class BlockingIo:
     async def gather(self, jobs: Sequence[Coroutine[Any, Any, T]], *, parallel: int) -> list[T]:
         if parallel <= 1 or len(jobs) <= 1:
             return await _in_turn(jobs)
-        return _in_threads(jobs, min(parallel, len(jobs)))
+        return _in_threads(jobs, parallel)
 
 
 async def _in_turn(jobs: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
@@ -68,14 +67,11 @@ async def _in_turn(jobs: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
             job.close()
 
 
-def _in_threads(jobs: Sequence[Coroutine[Any, Any, T]], workers: int) -> list[T]:
+def _in_threads(jobs: Sequence[Coroutine[Any, Any, T]], parallel: int) -> list[T]:
     # Imported here: a program that never runs a large batch doesn't pay for it.
-    from concurrent.futures import ThreadPoolExecutor
+    from ._threads import gather
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="holdall") as pool:
-        # Each job has a context of its own, since one context can't be entered by two threads.
-        futures = [pool.submit(contextvars.copy_context().run, run_blocking, job) for job in jobs]
-    return [future.result() for future in futures]
+    return gather(jobs, parallel, run_blocking)
 
 
 def run_blocking(coro: Coroutine[Any, Any, T]) -> T:
@@ -93,14 +89,22 @@ def run_blocking(coro: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError(f"{coro!r} awaited something other than its Io")
 
 
-def iter_blocking(stream: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-    """Iterate, without a loop, over an asynchronous generator that awaits only a `BlockingIo`."""
+def iter_blocking(blocks: AsyncGenerator[Sequence[T], None]) -> Generator[T, None, None]:
+    """Iterate, without a loop, over the items of blocks whose asynchronous generator awaits only a `BlockingIo`."""
     try:
         while True:
             try:
-                item = run_blocking(stream.__anext__())
+                block = run_blocking(blocks.__anext__())
             except StopAsyncIteration:
                 return
-            yield item
+            yield from block
     finally:
-        run_blocking(stream.aclose())
+        run_blocking(blocks.aclose())
+
+
+async def iter_async(blocks: AsyncGenerator[Sequence[T], None]) -> AsyncGenerator[T, None]:
+    """Iterate over the items of blocks."""
+    async with aclosing(blocks):
+        async for block in blocks:
+            for item in block:
+                yield item

@@ -41,7 +41,7 @@ class Query(Generic[R]):
             BudgetExceeded: `max_read=` items were examined before the end; `.token` goes on from there.
             Timeout: The deadline has passed.
         """
-        return iter_blocking(self._execution.stream())
+        return iter_blocking(self._execution.blocks())
 
     def explain(self) -> Explain:
         """Return what the query will do: the index, the filters, the requests, and why not another index."""

@@ -10,6 +10,7 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
     ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages"),
+    ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
     ("holdall.urls", "holdall.drivers", "holdall.interception"),

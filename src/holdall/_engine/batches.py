@@ -48,16 +48,15 @@ def _take(source: Iterator[Any], most: int) -> tuple[list[Any], Exception | None
 class Batches(Records[T]):
     """get_many, put_many, delete_many, update_many."""
 
-    async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[T | None, None]:
-        """Yield a record or None for each key, in the order of the keys."""
+    async def get_many(self, targets: Iterable[Any], consistent: bool) -> AsyncGenerator[list[T | None], None]:
+        """Yield a record or None for each key, in the order of the keys: a list for each window of them."""
         with self.verb("get_many"):
             self.check_consistent(consistent)
             numbered = self._many("get_many", targets)
         while window := list(islice(numbered, self._window())):
             with self.verb("get_many"):
                 records = await self._get_window(window, consistent)
-            for record in records:
-                yield record
+            yield records
 
     async def _get_window(self, window: Sequence[Any], consistent: bool) -> list[T | None]:
         keys = [self.key_of(target) for target in window]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BatchError, BatchFailure, BudgetExceeded, ConditionFailed, HoldallError, InvalidArgument, NotFound
 from ..expressions import All
+from ..io import iter_async
 from .resolve import resolve_changes
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def _each(execution: Execution[Any], verb: str, job: Job) -> int:
     done, numbers, window = 0, count(), list[Any]()
     spent: BudgetExceeded | None = None
     try:
-        async for row in execution.of_keys().stream():
+        async for row in iter_async(execution.of_keys().blocks()):
             window.append(tuple(row[name] for name in names))
             if len(window) == _WINDOW:
                 done += await _run(base, window, when, job, failures, numbers)

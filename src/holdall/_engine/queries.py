@@ -192,13 +192,12 @@ class Execution(Generic[T]):
         sorter = sort_here(self.base, self.order, self.descending)
         return sorter.sorted(items, None if token is None else self.tokens.read(token))
 
-    async def stream(self) -> AsyncGenerator[Any, None]:
-        """Yield the records one by one."""
+    async def blocks(self) -> AsyncGenerator[list[Any], None]:
+        """Yield the records, a list for each page that is read."""
         if self.sorts_here:
             with self.base.verb(self._verb):
                 found = self._decoded((await self._sorted(self.asked.after))[: self.asked.limit])
-            for record in found:
-                yield record
+            yield found
             return
         with self.base.verb(self._verb):
             position = self._start(self.asked.after)
@@ -209,8 +208,7 @@ class Execution(Generic[T]):
                 step = await self._step(position, given, examined)
                 room = None if self.asked.limit is None else self.asked.limit - given
                 records = self._decoded(step.items[:room])
-            for record in records:
-                yield record
+            yield records
             given += len(records)
             examined += step.examined
             position = step.next
@@ -233,7 +231,7 @@ class Execution(Generic[T]):
 
     async def collect(self) -> list[Any]:
         """Return all the records."""
-        return [record async for record in self.stream()]
+        return [record async for block in self.blocks() for record in block]
 
     async def first(self) -> Any:
         """Return the first record or None."""

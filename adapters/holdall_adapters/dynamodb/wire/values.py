@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def number(text: str) -> int | Decimal:
 
 def binary(content: bytes | str) -> bytes:
     """Return bytes, which a transport may give as base64 text."""
-    return base64.b64decode(content) if isinstance(content, str) else bytes(content)
+    return binascii.a2b_base64(content) if isinstance(content, str) else bytes(content)
 
 
 def checked_text(text: str) -> str:
