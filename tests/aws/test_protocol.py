@@ -22,6 +22,7 @@ import botocore.parsers
 import botocore.session
 import pytest
 
+from holdall._frozen import replace
 from holdall_adapters._aws import protocol
 from holdall_adapters._aws.errors import BadAnswer
 from holdall_adapters._aws.protocol import CONTENT_TYPES, Answer, dumps, loads, read_refusal, read_reply, target_of
@@ -53,7 +54,7 @@ SHAPES = ("imestamp", "HostLabel", "HostWithPath", "EndpointTrait", "Gzip", "Con
 @pytest.mark.parametrize("case", of("request", *SHAPES))
 def test_requests_are_those_of_the_protocol_tests(case: dict[str, Any]) -> None:
     wanted = case["serialized"]
-    service = SERVICE._replace(protocol=PROTOCOLS[case["protocol"]], target=case["target"])
+    service = replace(SERVICE, protocol=PROTOCOLS[case["protocol"]], target=case["target"])
     headers = {name.lower(): value for name, value in wanted.get("headers", {}).items()}
     assert wanted.get("method", "POST") == "POST"
     assert headers.get("content-type", CONTENT_TYPES[service.protocol]) == CONTENT_TYPES[service.protocol]

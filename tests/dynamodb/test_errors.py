@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 
 from holdall import errors
+from holdall._frozen import replace
 from holdall_adapters._aws.errors import BadAnswer, Refused
 from holdall_adapters._aws.failures import FAILURES, failure_of
 from holdall_adapters.dynamodb.errors import CODES, INVALID, Asked, error_of
@@ -110,7 +111,7 @@ def test_a_refusal_means(name: str) -> None:
     ("PutItem", 500, True), ("TransactWriteItems", 503, True), ("GetItem", 500, False), ("PutItem", 400, False),
 ])  # fmt: skip
 def test_only_a_write_that_failed_inside_the_service_may_be_done(operation: str, status: int, done: bool) -> None:
-    error = error_of(refused(str(status), "", status), ASKED._replace(operation=operation))
+    error = error_of(refused(str(status), "", status), replace(ASKED, operation=operation))
     assert error.maybe_done is done
 
 
@@ -121,7 +122,7 @@ def test_a_denial_names_the_action_and_the_resource() -> None:
 
 
 def test_a_denial_of_an_index_names_it() -> None:
-    asked = ASKED._replace(operation="Query", index_name="by_status", region=None)
+    asked = replace(ASKED, operation="Query", index_name="by_status", region=None)
     message = error_of(refused("AccessDeniedException"), asked).message
     assert "arn:aws:dynamodb:*:*:table/orders/index/by_status" in message
 
@@ -133,13 +134,13 @@ def test_a_denial_is_read_from_what_iam_says() -> None:
 
 
 def test_a_denied_transaction_names_the_actions_of_its_parts() -> None:
-    message = error_of(refused("AccessDeniedException"), ASKED._replace(operation="TransactWriteItems")).message
+    message = error_of(refused("AccessDeniedException"), replace(ASKED, operation="TransactWriteItems")).message
     assert "dynamodb:PutItem, UpdateItem, DeleteItem or ConditionCheckItem" in message
 
 
 def test_a_table_given_by_its_arn_is_named_by_it() -> None:
     arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
-    assert f"on {arn}" in error_of(refused("AccessDeniedException"), ASKED._replace(table=arn)).message
+    assert f"on {arn}" in error_of(refused("AccessDeniedException"), replace(ASKED, table=arn)).message
 
 
 def test_a_wrong_key_is_named_by_table_and_fields() -> None:
@@ -168,7 +169,7 @@ def test_a_lost_answer_may_be_of_a_write_that_was_done(name: str, sent: bool) ->
     meant = failure_of(error, ASKED)
     assert isinstance(meant, errors.Unavailable)
     assert meant.maybe_done is sent
-    read = failure_of(error, ASKED._replace(operation="Query"))
+    read = failure_of(error, replace(ASKED, operation="Query"))
     assert read is not None
     assert not read.maybe_done
 

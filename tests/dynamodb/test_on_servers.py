@@ -92,7 +92,7 @@ def test_changes_of_what_others_stored_are_those_of_the_reference(
     notes = opener(dynamodb_endpoint)(Note)
     engine = notes.engine
     item = {"id": "n", **STORED[stored]}
-    table = engine.driver.part(0, None).service.table
+    table = engine.driver.table
     notes.native.put_item(TableName=table, Item={attribute: to_wire(value) for attribute, value in item.items()})
     changes = resolve_changes(Model(Note), CHANGES[name], notes.capabilities)
     known = {attribute: value for attribute, value in item.items() if value is not None}
@@ -173,7 +173,7 @@ def test_a_table_without_records_holds_no_guards(opener: Callable[[str], Open], 
     store.put_many(Named(f"{n}", f"{n}@x", Decimal(n)) for n in range(5))
     store.update("1", F.email.set("new@x"))
     store.delete_many([f"{n}" for n in range(5)])
-    table = store.engine.driver.part(0, None).service.table
+    table = store.engine.driver.table
     assert store.native.scan(TableName=table)["Items"] == []
 
 
@@ -202,7 +202,7 @@ def test_two_records_exchange_a_unique_value_in_one_transaction(
 
 def test_a_client_of_the_callers_own_serves_both_shells(opener: Callable[[str], Open], dynamodb_endpoint: str) -> None:
     notes = opener(dynamodb_endpoint)(Note)
-    table = notes.engine.driver.part(0, None).service.table
+    table = notes.engine.driver.table
     own = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=dynamodb_endpoint)
     mine = holdall.open_repository(f"dynamodb://{table}", Note, client=own)
     mine.put(Note("n", hits=1))
@@ -220,7 +220,7 @@ def test_many_tasks_on_one_loop_and_another_loop_after_it(
     opener: Callable[[str], Open], dynamodb_endpoint: str
 ) -> None:
     notes = opener(dynamodb_endpoint)(Note)
-    table = notes.engine.driver.part(0, None).service.table
+    table = notes.engine.driver.table
     store = holdall.open_async_repository(f"dynamodb://{table}?region=us-east-1&endpoint={dynamodb_endpoint}", Note)
 
     async def work(start: int) -> int:

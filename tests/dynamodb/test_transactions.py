@@ -145,7 +145,7 @@ def test_an_addition_to_null_is_sent_again_under_another_token() -> None:
 def member(calls: Scripted, table: str = "orders") -> Any:
     driver = driver_of(Member, calls, table)
     engine = repository_of(Member, Scripted(), table).engine
-    return driver, engine, driver.part(0, Write("delete", engine.key_of("a"))).service.model.field("email")
+    return driver, engine, driver.part(Write("delete", engine.key_of("a")))[0].model.field("email")
 
 
 def transact(calls: Scripted, *whats: tuple[str, str, str]) -> None:
@@ -228,4 +228,4 @@ def test_a_record_can_not_have_the_key_of_a_guard(verb: str) -> None:
         assert list(members.get_many([key])) == [None]
         return
     with pytest.raises(holdall.InvalidArgument, match="holdall's own"):
-        members.engine.driver.part(0, Write("delete", members.engine.key_of(key)))  # type: ignore[attr-defined]
+        members.engine.driver.part(Write("delete", members.engine.key_of(key)))  # type: ignore[attr-defined]

@@ -7,8 +7,9 @@ configuration keys that are in none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from holdall._frozen import frozen
 from holdall.credentials import is_header_text
 
 from .connection import is_safe
@@ -121,7 +122,8 @@ FOREIGN: Mapping[str, tuple[Callable[[str], bool], str]] = {
 """What only boto3 does: when a variable means it, and what it is."""
 
 
-class Lean(NamedTuple):
+@frozen
+class Lean:
     """
     What the lean client needs to know.
 
@@ -146,7 +148,8 @@ class Lean(NamedTuple):
         return f"keys {keys}, region {self.region}{f', server of {self.set_by}' if self.set_by else ''}"
 
 
-class Foreign(NamedTuple):
+@frozen
+class Foreign:
     """A setting that only boto3 understands, and what it is."""
 
     setting: str

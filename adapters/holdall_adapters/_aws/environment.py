@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from holdall._frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +16,8 @@ _FILES = {"AWS_CONFIG_FILE": ("~/.aws/config",), "AWS_SHARED_CREDENTIALS_FILE": 
 """The files that botocore reads, by the variable that gives another path."""
 
 
-class Environment(NamedTuple):
+@frozen
+class Environment:
     """
     The variables, and what else botocore would look at.
 

@@ -7,8 +7,9 @@ finds each in the table.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from holdall._frozen import frozen
 from holdall.errors import AccessDenied, ConfigError, HoldallError, InvalidArgument, Unavailable, Unsupported
 
 from .errors import Lost, NoCredentials, Unreached
@@ -33,7 +34,8 @@ class Asked(Protocol):
         ...
 
 
-class Failure(NamedTuple):
+@frozen
+class Failure:
     """The error to raise, its message, and whether the request may have reached the service."""
 
     error: type[HoldallError]

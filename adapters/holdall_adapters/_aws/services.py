@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from holdall._frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
 Protocol = Literal["json-1.0", "json-1.1", "rest-json"]
 
 
-class Service(NamedTuple):
+@frozen
+class Service:
     """
     One service, as far as its adapter uses it.
 

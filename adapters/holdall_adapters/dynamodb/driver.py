@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from holdall.drivers import Capabilities, Got, PageOfItems, Write
 
-from . import batches, reads, schema, transactions, writes
+from . import batches, reads, schema, writes
 from .client import open_calls
 from .guards import Guards
 from .options import Options, check_table
@@ -115,16 +115,19 @@ class DynamoDriver:
         return await batches.write_batch(self._service, writes)
 
     async def transact(self, parts: Sequence[tuple[RecordDriver, Write | Guard]], token: str | None) -> None:
+        # Imported here: a program without transactions doesn't pay for it.
+        from . import transactions
+
         # The engine puts drivers of one store together only.
         owned = [(cast("DynamoDriver", driver), what) for driver, what in parts]
-        prepared = [driver.part(place, what) for place, (driver, what) in enumerate(owned)]
+        prepared = [transactions.Part(i, *driver.part(what), what) for i, (driver, what) in enumerate(owned)]
         await transactions.transact(self._service, prepared, token)
 
-    def part(self, place: int, what: Write | Guard) -> transactions.Part:
-        """Return a part of a transaction."""
+    def part(self, what: Write | Guard) -> tuple[Service, Guards]:
+        """Return by what a part of a transaction is done, once it is checked."""
         if isinstance(what, Write):
             self._guards.refuse(what.key)
-        return transactions.Part(place, self._service, self._guards, what)
+        return self._service, self._guards
 
     async def read(self, read: Read) -> PageOfItems:
         if read.partition is not None and read.index.name is None and self._guards.hides(read.partition.portable):

@@ -6,8 +6,9 @@ exception of botocore, and finds each of them here.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from holdall._frozen import frozen
 from holdall.errors import (
     AccessDenied,
     AlreadyExists,
@@ -33,7 +34,8 @@ WRITES = frozenset({
 })  # fmt: skip
 
 
-class Asked(NamedTuple):
+@frozen
+class Asked:
     """What a request was about, for messages."""
 
     operation: str
@@ -74,7 +76,8 @@ class Asked(NamedTuple):
         return name if self.index_name is None else f"{name}/index/{self.index_name}"
 
 
-class Rule(NamedTuple):
+@frozen
+class Rule:
     """The error to raise, and its message, in which {operation}, {action}, {table} and so on are filled."""
 
     error: type[HoldallError]

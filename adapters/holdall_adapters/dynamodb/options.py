@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from holdall._frozen import frozen
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
 
@@ -20,7 +21,8 @@ _ARN = re.compile(r"arn:[^:]+:dynamodb:([^:]+):\d+:table/([A-Za-z0-9_.-]{3,255})
 _PARAMETERS = (*PARAMETERS, "consistent", "meter")
 
 
-class Options(NamedTuple):
+@frozen
+class Options:
     """The `table` (None: the model's), how to connect, and how to read."""
 
     table: str | None

@@ -9,8 +9,9 @@ be unset, which encoders can give nothing, how the class takes its values. What 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from .._frozen import frozen
 from .._model import kinds
 from .._model.kinds import BadValue
 from ..drivers import KeyValue
@@ -39,7 +40,8 @@ BOUNDED_BYTES = 64
 Function = Any
 
 
-class EncoderParts(NamedTuple):
+@frozen
+class EncoderParts:
     """
     What the encoder of a class is made of.
 

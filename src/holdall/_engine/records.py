@@ -10,7 +10,6 @@ from ..errors import AlreadyExists, Conflict, CorruptRecord, HoldallError, Inval
 from .apply import apply_changes
 from .base import Base, both
 from .resolve import resolve_changes, resolve_test
-from .unique import send_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,6 +204,9 @@ class Records(Base[T]):
         plain = super().send
         if not self.guarded:
             return await plain(write, revision=revision, repeatable=repeatable)
+        # Imported here: few models have unique fields, and fewer stores need guards for them.
+        from .unique import send_guarded
+
         return await send_guarded(self, write, lambda one: plain(one, revision=revision, repeatable=repeatable))
 
     def fence(self, carried: str | None) -> drivers.Test | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import drivers
+from .._frozen import frozen
 from ..errors import (
     AlreadyExists,
     ClosedError,
@@ -21,17 +22,18 @@ from ..errors import (
 )
 from .attempts import pause
 from .base import both
-from .unique import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .records import Records
+    from .unique import Guarded
 
 T = TypeVar("T")
 
 
-class Part(NamedTuple):
+@frozen
+class Part:
     """One write of a transaction, and what is needed to say why it was refused."""
 
     records: Records[Any]
@@ -210,7 +212,7 @@ class WriteSet:
         for i, part in enumerate(self._parts):
             if not _has_guards(part):
                 try:
-                    await prepare(part.records, part.write)
+                    await _guarded(part)
                 except drivers.WriteRefused as refused:
                     refusals[i] = refused
 
@@ -231,10 +233,16 @@ def _has_guards(part: Part) -> bool:
     return part.records.guarded and part.write.verb != "check"
 
 
+async def _guarded(part: Part) -> Guarded:
+    from .unique import prepare
+
+    return await prepare(part.records, part.write)
+
+
 async def _steps(part: Part) -> list[drivers.Write | drivers.Guard]:
     if not _has_guards(part):
         return [part.write]
-    guarded = await prepare(part.records, part.write)
+    guarded = await _guarded(part)
     return [guarded.write, *guarded.guards]
 
 

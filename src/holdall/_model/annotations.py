@@ -9,8 +9,9 @@ import types
 import typing
 from collections import abc
 from decimal import Decimal
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, cast
 
+from .._frozen import frozen
 from . import kinds
 from .families import is_record_class
 from .markers import Mark
@@ -19,7 +20,8 @@ if typing.TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Read(NamedTuple):
+@frozen
+class Read:
     """What an annotation says: the kind, whether None is allowed, and the marks."""
 
     kind: kinds.Kind

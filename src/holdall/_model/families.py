@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import sys
 import typing
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from .._frozen import frozen
 from ..errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Declared(NamedTuple):
+@frozen
+class Declared:
     """A field as its class declares it. `required` is False where the class can do without a value."""
 
     name: str
@@ -24,7 +26,8 @@ class Declared(NamedTuple):
     required: bool
 
 
-class Family(NamedTuple):
+@frozen
+class Family:
     """How to read the records of a class and how to build one."""
 
     fields: tuple[Declared, ...]

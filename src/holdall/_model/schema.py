@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._frozen import frozen
+from .._frozen import frozen, replace
 from ..errors import InvalidArgument, ModelError
 from . import kinds
 from .annotations import Unreadable, read
@@ -220,7 +220,7 @@ class Model(Generic[T]):
 
     def _read_fields(self) -> tuple[Field, ...]:
         marks = self.schema.marks()
-        declared = [d._replace(annotation=self.schema.fields.get(d.name, d.annotation)) for d in self.family.fields]
+        declared = [replace(d, annotation=self.schema.fields.get(d.name, d.annotation)) for d in self.family.fields]
         self._check_mentioned([*marks, *self.schema.names, *self.schema.fields], [d.name for d in declared])
         return read_fields(self.name, declared, marks, self.schema.names, self.family.mapping, (self.cls,))
 

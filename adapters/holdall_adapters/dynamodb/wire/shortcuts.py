@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from holdall._frozen import frozen
 from holdall._model import kinds
 
 
-class Inline(NamedTuple):
+@frozen
+class Inline:
     """Where the test `when` is true of `one`, `encode` is its attribute value; `decode` takes one back."""
 
     when: str
