@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from holdall.testing.dynamodb import Recorder, TableDescription, watching
-from tests.servers import SERVERS, ServerMissing, Session, answers
+from tests.servers import SERVERS, ServerMissing, Session, answers_http
 from tests.servers.running import SESSION_VARIABLE
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def own_endpoint() -> str:
 def _own() -> str:
     if OWN is None:
         pytest.fail(f"{OWN_VARIABLE} gives no address", pytrace=False)
-    if not answers(OWN):
+    if not answers_http(OWN):
         pytest.fail(f"no server answers at {OWN}, which {OWN_VARIABLE} gives", pytrace=False)
     return OWN
 

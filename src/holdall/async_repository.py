@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
-from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
 from .errors import Unsupported
@@ -93,7 +92,7 @@ class AsyncQuery(Generic[R]):
                 answers the query.
             InvalidArgument: A change is wrong, or would move records within what the query reads.
         """
-        return await update_found(self._execution, changes)
+        return await self._execution.update(changes)
 
     async def delete(self) -> int:
         """
@@ -104,7 +103,7 @@ class AsyncQuery(Generic[R]):
         Raises:
             BatchError: Some failed; `.failures` has their keys. Running it again goes on.
         """
-        return await delete_found(self._execution)
+        return await self._execution.delete()
 
 
 class AsyncTransaction(Generic[T]):

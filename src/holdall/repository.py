@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
-from ._engine.found import delete_found, update_found
 from ._engine.queries import Asked, Execution
 from ._engine.transactions import WriteSet
 from .errors import Unsupported
@@ -93,7 +92,7 @@ class Query(Generic[R]):
                 answers the query.
             InvalidArgument: A change is wrong, or would move records within what the query reads.
         """
-        return run_blocking(update_found(self._execution, changes))
+        return run_blocking(self._execution.update(changes))
 
     def delete(self) -> int:
         """
@@ -104,7 +103,7 @@ class Query(Generic[R]):
         Raises:
             BatchError: Some failed; `.failures` has their keys. Running it again goes on.
         """
-        return run_blocking(delete_found(self._execution))
+        return run_blocking(self._execution.delete())
 
 
 class Transaction(Generic[T]):

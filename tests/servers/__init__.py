@@ -1,18 +1,21 @@
 """
-Real servers for the tests, dynalite and ministack: installed below `.servers/`, on free ports of the loopback device.
+Real servers for the tests (dynalite, ministack, PostgreSQL, MariaDB): installed below `.servers/`, on free ports of the
+loopback device.
 
-    python -m tests.servers install [NAME ...]    installs what is not there yet (needs npm for dynalite)
+    python -m tests.servers install [NAME ...]    installs what is not there yet (dynalite needs npm, MariaDB apt-get)
     python -m tests.servers start [NAME ...]      starts servers that stay, and prints `export` lines for the tests
     python -m tests.servers status
     python -m tests.servers stop [NAME ...]
 
 pytest needs none of these commands: the fixtures of `tests/conftest.py` install and start a server when the first test
 asks for it, all workers share it, and it ends with the session, however that ends. A server that is running already is
-used when its address is in `HOLDALL_TEST_DYNALITE` or `HOLDALL_TEST_MINISTACK`.
+used when its address is in `HOLDALL_TEST_DYNALITE`, `HOLDALL_TEST_MINISTACK`, `HOLDALL_TEST_POSTGRESQL` or
+`HOLDALL_TEST_MARIADB`.
 """
 
+from .answering import answers_http
 from .catalogue import SERVERS, Server
 from .installing import ServerMissing, install
-from .running import Session, answers
+from .running import Session
 
-__all__ = ["SERVERS", "Server", "ServerMissing", "Session", "answers", "install"]
+__all__ = ["SERVERS", "Server", "ServerMissing", "Session", "answers_http", "install"]

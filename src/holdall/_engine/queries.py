@@ -253,6 +253,19 @@ class Execution(Generic[T]):
         """Return whether there is any record."""
         return bool(await self._limited(1).collect())
 
+    async def update(self, changes: Sequence[Any]) -> int:
+        """Make changes to the records, and return how many were changed; see `found`."""
+        # Imported here: few programs write by query.
+        from .found import update_found
+
+        return await update_found(self, changes)
+
+    async def delete(self) -> int:
+        """Delete the records, and return how many were deleted; see `found`."""
+        from .found import delete_found
+
+        return await delete_found(self)
+
     def _limited(self, limit: int) -> Execution[T]:
         asked = self.asked.limit
         least = limit if asked is None else min(asked, limit)
