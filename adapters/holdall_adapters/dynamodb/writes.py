@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from holdall._engine.evaluate import evaluate
+from holdall._frozen import frozen
 from holdall.drivers import WriteRefused, Written
 from holdall.errors import Throttled
 
@@ -114,7 +115,8 @@ def contended(service: Service) -> Throttled:
     return Throttled(f"other writers keep changing an item of {service.table}", backend="dynamodb")
 
 
-class Seen(NamedTuple):
+@frozen
+class Seen:
     """The item behind a refusal; `later` where it was read after it, and would not have been refused."""
 
     item: Mapping[str, Any] | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .. import drivers
+from .._frozen import frozen
 from .._model.kinds import AnyNumber, DecimalNumber, Float, Int, Number, portable_type
 from .evaluate import evaluate
 from .planner import leaves_of
@@ -33,7 +34,8 @@ Position = tuple[Place, ...]
 """Where a query goes on: one place, or one for each unfinished segment of a parallel scan."""
 
 
-class Step(NamedTuple):
+@frozen
+class Step:
     """What one round of requests gave: the items that fit, where to go on (None: finished), items examined."""
 
     items: Sequence[Item]

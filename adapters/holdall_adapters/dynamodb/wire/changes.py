@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from holdall._frozen import frozen
+
 from .values import at, is_null
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ _READS_OLD = frozenset({"set_if_absent", "add", "append", "prepend", "add_to", "
 _REMOVES = frozenset({"remove", "discard_from"})
 
 
-class Assumed(NamedTuple):
+@frozen
+class Assumed:
     """What is stored, as far as an expression depends on it: where nulls are, and where there is nothing to remove."""
 
     nulls: frozenset[Path] = frozenset()

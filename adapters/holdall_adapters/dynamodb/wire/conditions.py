@@ -7,9 +7,10 @@ not; so those are guarded by `attribute_type`. `holdall._engine.evaluate` is the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from holdall import drivers
+from holdall._frozen import frozen
 from holdall._model import kinds
 from holdall._model.kinds import portable_type
 from holdall.errors import InvalidArgument
@@ -35,7 +36,8 @@ _SIZED = frozenset({"list", "map", "set", "bytes"})
 _ORDERED = frozenset({"str", "number", "bytes"})
 
 
-class Clause(NamedTuple):
+@frozen
+class Clause:
     """A piece of an expression; `level` says how its outermost operator binds."""
 
     text: str
