@@ -1,0 +1,84 @@
+"""
+Makes an empty database in the working directory, and becomes its server.
+
+    python -m tests.servers.databases postgresql PROGRAMS PORT
+    python -m tests.servers.databases mariadb PREFIX PORT
+
+Both are bound to the loopback device, let everybody in who asks there, and never wait for a disk.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_NOBODY = "nobody"
+
+
+def _postgresql(programs: str, port: str) -> list[str]:
+    data = _fresh("postgresql.data")
+    subprocess.run(
+        [f"{programs}/initdb", "-D", data, "-U", "holdall", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": "200",
+        "shared_buffers": "32MB",
+    }
+    return [f"{programs}/postgres", "-D", data, "-p", port,
+            *[word for name, value in settings.items() for word in ("-c", f"{name}={value}")]]  # fmt: skip
+
+
+def _mariadb(prefix: str, port: str) -> list[str]:
+    data = _fresh("mariadb.data")
+    places = [f"--basedir={prefix}", f"--datadir={data}", f"--lc-messages-dir={prefix}/share/mysql"]
+    subprocess.run(
+        [f"{prefix}/bin/mariadb-install-db", "--no-defaults", *places, "--auth-root-authentication-method=normal"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return [
+        f"{prefix}/sbin/mariadbd", "--no-defaults", *places, f"--port={port}", "--bind-address=127.0.0.1",
+        f"--socket={data}/s.sock", f"--pid-file={data}/pid", "--skip-log-bin", "--skip-name-resolve",
+        "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-doublewrite=0", "--performance-schema=OFF", "--max-connections=200",
+    ]  # fmt: skip
+
+
+def _fresh(name: str) -> str:
+    # A new folder, so that a second start in the same session finds nothing half made.
+    folder = Path.cwd() / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    _leave_root(folder)
+    return str(folder)
+
+
+def _leave_root(folder: Path) -> None:
+    """Go on as an ordinary user: PostgreSQL refuses to be run by root, and MariaDB should."""
+    if os.geteuid() != 0:
+        return
+    nobody = pwd.getpwnam(_NOBODY)
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    os.setgroups([])
+    os.setgid(nobody.pw_gid)
+    os.setuid(nobody.pw_uid)
+    os.environ["HOME"] = os.environ["TMPDIR"] = str(folder)
+
+
+def main(name: str, programs: str, port: str) -> None:
+    """Become the server."""
+    command = {"postgresql": _postgresql, "mariadb": _mariadb}[name](programs, port)
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
