@@ -32,7 +32,7 @@ _ENTRY = re.compile(r"^    (\w+): (.*(?:\n      +.*)*)", re.MULTILINE)
 
 STORES = {
     "memory": ("memory", "memory://"),
-    "sqlite": ("sql", "sqlite://"),
+    "sqlite": ("sqlite", "sqlite://"),
     "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
 }
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""

@@ -24,7 +24,10 @@ pytest_plugins = ["holdall.testing.plugin"]
 
 OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
 OWN = os.environ.get(OWN_VARIABLE)
-_ENDPOINTS = {"dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints"}
+_ENDPOINTS = {
+    "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
+    "postgresql_address", "mariadb_address",
+}  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
 
@@ -62,6 +65,18 @@ def dynalite_endpoint() -> str:
 def ministack_endpoint() -> str:
     """Give the address of ministack: DynamoDB with transactions, less exact than dynalite."""
     return _address("ministack")
+
+
+@pytest.fixture(scope="session")
+def postgresql_address() -> str:
+    """Give the address of PostgreSQL."""
+    return _address("postgresql")
+
+
+@pytest.fixture(scope="session")
+def mariadb_address() -> str:
+    """Give the address of MariaDB."""
+    return _address("mariadb")
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,14 @@ class RecordOpener(Protocol):
 # Strings, imported on use: an import here would cost every cold start.
 _BUILT_IN = {
     "memory": "holdall_adapters.memory:open_records",
-    "sqlite": "holdall_adapters.sql:open_records",
+    "sqlite": "holdall_adapters.sqlite:open_records",
+    "postgresql": "holdall_adapters.sql:open_records",
+    "mysql": "holdall_adapters.sql:open_records",
+    "mariadb": "holdall_adapters.sql:open_records",
     "dynamodb": "holdall_adapters.dynamodb:open_records",
 }
+_EXTRAS = {"sqlite": "sql"}
+"""By adapter, where the extra has another name."""
 _registered: dict[str, RecordOpener] = {}
 
 
@@ -43,8 +48,10 @@ def record_opener(scheme: str) -> RecordOpener:
     """
     if scheme in _registered:
         return _registered[scheme]
-    if scheme in _BUILT_IN:
-        return _load(scheme, _BUILT_IN[scheme])
+    # SQLAlchemy names a driver behind the database, as in postgresql+psycopg.
+    target = _BUILT_IN.get(scheme.partition("+")[0])
+    if target is not None:
+        return _load(scheme, target)
     return _from_entry_points(scheme)
 
 
@@ -53,7 +60,8 @@ def _load(scheme: str, target: str) -> RecordOpener:
     try:
         opener: Any = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        extra = module.rpartition(".")[2]
+        name = module.rpartition(".")[2]
+        extra = _EXTRAS.get(name, name)
         raise ConfigError(f"{scheme}:// needs the package {error.name!r}: pip install 'holdall[{extra}]'") from error
     _registered[scheme] = opener
     return _registered[scheme]

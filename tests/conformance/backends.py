@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
+import sqlalchemy as sa
 
 from holdall.testing.records.base import RecordKit
 
@@ -44,6 +45,53 @@ class SqliteMemory(RecordKit):
     @pytest.fixture
     def store_url(self) -> Callable[[str], str]:
         return lambda table: f"sqlite://?table={table}&create=false"
+
+
+class Database(RecordKit):
+    """A database server; a subclass gives its address by the fixture `server`."""
+
+    driver = ""
+    address = ""
+
+    @pytest.fixture
+    def store_url(self, server: str) -> Callable[[str], str]:
+        scheme, _, rest = server.partition("://")
+        self.address = f"{scheme}+{self.driver}://{rest}"
+        # A busy machine is no fault of the server.
+        return lambda table: f"{self.address}?table={table}&timeout=60"
+
+    def drop_table(self, table: str) -> None:
+        engine = _engine(self.address)
+        sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
+
+
+@functools.cache
+def _engine(url: str) -> sa.Engine:
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+_TYPED = "a column has the type of its field"
+
+
+class Postgresql(Database):
+    lacks: ClassVar[Mapping[str, str]] = {"any_type": _TYPED, "nul": "PostgreSQL's texts can't hold NUL"}
+    driver = "psycopg"
+
+    @pytest.fixture
+    def server(self, postgresql_address: str) -> str:
+        return postgresql_address
+
+
+class Mariadb(Database):
+    lacks: ClassVar[Mapping[str, str]] = {
+        "any_type": _TYPED,
+        "wide_decimals": "a DECIMAL has 65 digits, 27 of them behind the point",
+    }
+    driver = "pymysql"
+
+    @pytest.fixture
+    def server(self, mariadb_address: str) -> str:
+        return mariadb_address
 
 
 _INDEXES = "DynamoDB reads global indexes eventually consistent only"

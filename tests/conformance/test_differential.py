@@ -6,10 +6,12 @@ from holdall.testing.differential import ProgramConformance
 from tests.conformance.backends import (
     Dynalite,
     DynaliteBoto3,
+    Mariadb,
     Memory,
     Ministack,
     MinistackBoto3,
     Own,
+    Postgresql,
     SqliteFile,
     SqliteMemory,
 )
@@ -26,6 +28,14 @@ class TestSqliteFile(SqliteFile, ProgramConformance):
 
 class TestSqliteMemory(SqliteMemory, ProgramConformance):
     examples = 30
+
+
+class TestPostgresql(Postgresql, ProgramConformance):
+    examples = 20
+
+
+class TestMariadb(Mariadb, ProgramConformance):
+    examples = 20
 
 
 class TestDynalite(Dynalite, ProgramConformance):

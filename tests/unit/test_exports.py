@@ -53,7 +53,7 @@ def test_all_of_holdall_is_sorted_and_complete() -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.sql",
+    "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.sqlite",
     "holdall_adapters.dynamodb",
 ])  # fmt: skip
 def test_all_of_a_package_names_what_is_there_and_nothing_is_public_beside_it(name: str) -> None:

@@ -44,6 +44,15 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+def _behind(pairs: Sequence[tuple[Any, Any]], further: Callable[[Any, Any], Any]) -> sa.ColumnElement[bool]:
+    """Return the test of a position column by column, of which an index serves the first part."""
+    (column, place), *rest = pairs
+    if not rest:
+        return further(column, place)  # type: ignore[no-any-return]
+    at_least = sa.or_(further(column, place), column == place)
+    return sa.and_(at_least, sa.or_(further(column, place), _behind(rest, further)))
+
+
 class Clauses:
     """Makes the expressions of one statement."""
 
@@ -75,6 +84,8 @@ class Clauses:
             return self._flavor.contains(target, place)
         if op == "not contains":
             return sa.not_(self._flavor.contains(target, place))
+        if op in ("<", "<=", ">", ">="):
+            target = self._flavor.ordered(target)
         return _OPERATORS[op](target, place)  # type: ignore[no-any-return]
 
     def _target(self, target: Target) -> sa.ColumnElement[Any]:
@@ -82,12 +93,12 @@ class Clauses:
 
     def behind(self, names: Sequence[str], *, descending: bool) -> sa.ColumnElement[bool]:
         """Return the test that a row lies behind a position, in the order of those columns."""
-        columns = [self._table.c[name] for name in names]
-        places = [self._places.next(column.type) for column in columns]
-        if len(columns) == 1:
-            return columns[0] < places[0] if descending else columns[0] > places[0]
-        here, there = sa.tuple_(*columns), sa.tuple_(*places)
-        return here < there if descending else here > there
+        places = [self._places.next(self._table.c[name].type) for name in names]
+        columns = [self._flavor.ordered(self._table.c[name]) for name in names]
+        further = operator.lt if descending else operator.gt
+        if len(columns) > 1 and self._flavor.row_values:
+            return further(sa.tuple_(*columns), sa.tuple_(*places))  # type: ignore[no-any-return]
+        return _behind(list(zip(columns, places, strict=True)), further)
 
     def key_is(self, names: Sequence[str]) -> sa.ColumnElement[bool]:
         """Return the test that a row has a key."""

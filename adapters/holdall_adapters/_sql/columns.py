@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from holdall._model.kinds import BadValue, Portable, PortableType, show
 
 from .documents import dump, load
 from .numbers import decode_number, encode_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from holdall._model.kinds import Kind
 
 
 class Bounds(NamedTuple):
@@ -60,6 +65,10 @@ class ColumnType:
             BadValue: What is stored is not of this type.
         """
         raise NotImplementedError
+
+    def lifter(self, kind: Kind) -> Callable[[Any], Any] | None:  # noqa: ARG002 - for those who have one
+        """Return a short way from what is stored to the program's value of a kind, None for none."""
+        return None
 
     def bounds(self, operand: Portable) -> Bounds:
         """Return where an operand of the column's portable type lies among the storable values."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from holdall._model.kinds import Portable
     from holdall.drivers import Leaf, SortRange, Test
 
+    from .flavor import Flavor
+
 Shape: TypeAlias = tuple[Any, ...]
 Target: TypeAlias = str | tuple[str, str]
 
@@ -41,12 +43,19 @@ FALSE: Shape = ("false",)
 
 
 class Lowering:
-    """Turns conditions on one table into shapes. `values` gathers what is bound."""
+    """
+    Turns conditions on one table into shapes.
 
-    def __init__(self, columns: Mapping[str, ColumnType], max_operands: int, values: list[Any]) -> None:
+    Attributes:
+        values: Gathers what is bound.
+        widened: What the database can't test was left out: what a shape finds has to be tested once more.
+    """
+
+    def __init__(self, columns: Mapping[str, ColumnType], flavor: Flavor, values: list[Any]) -> None:
         self._columns = columns
-        self._max_operands = max_operands
+        self._flavor = flavor
         self.values = values
+        self.widened = False
 
     def test(self, test: Test) -> Shape:
         """Return the shape of a condition."""
@@ -71,13 +80,21 @@ class Lowering:
         column = self._columns[name]
         if len(leaf.path) == 1 and leaf.op in ("is_null", "is_set"):
             return ("null" if leaf.op == "is_null" else "set", name)
-        if column.portable is None or len(leaf.path) > 1 or len(leaf.portable) > self._max_operands:
-            self.values.append(document_of(leaf, column))
-            return ("document", name)
+        if column.portable is None or len(leaf.path) > 1 or len(leaf.portable) > self._flavor.max_operands:
+            return self._document(leaf, column)
         if leaf.size:
             # Only lists, sets, dicts and bytes have a size, and of them only bytes have a column of their own.
             return self._scalar(("octets", name), INTEGER, leaf) if column.portable == "bytes" else FALSE
         return self._scalar(name, column, leaf)
+
+    def _document(self, leaf: Leaf, column: ColumnType) -> Shape:
+        name = str(leaf.path[0])
+        if self._flavor.documents:
+            self.values.append(document_of(leaf, column))
+            return ("document", name)
+        # No shape has a NOT, so that what is true of more rows in a part is true of more rows in the whole.
+        self.widened = True
+        return TRUE if leaf.op == "is_null" else ("set", name)
 
     def _scalar(self, target: Target, column: ColumnType, leaf: Leaf) -> Shape:
         if leaf.op in ("in", "not_in"):

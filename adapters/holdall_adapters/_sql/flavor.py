@@ -5,39 +5,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
     from sqlalchemy.types import TypeEngine
 
     from holdall._model.kinds import Kind
+    from holdall.drivers import Shortcut
 
     from .columns import ColumnType
 
 
 class Flavor(Protocol):
-    """One database's ways."""
+    """
+    One database's ways.
+
+    Attributes:
+        max_operands: How many operands one `in` may have as bound values; one with more is tested otherwise.
+        documents: The database tests documents itself, by `document_test`; else what it finds is tested here.
+        row_values: The database uses an index for `(a, b) > (x, y)`.
+        one_statement: A write is worth trying as one statement before a transaction that reads first.
+        returning: An update can return the row as it is afterwards.
+        names_key: An index has to name the columns of the key, to be in their order where its own are equal.
+        max_name: Bytes that the name of an index may have, None for any number.
+        shortcuts: How the commonest values are stored, by the class of their kind.
+    """
+
+    max_operands: int
+    documents: bool
+    row_values: bool
+    one_statement: bool
+    returning: bool
+    names_key: bool
+    max_name: int | None
+    shortcuts: Mapping[type[Kind], Shortcut]
 
     @property
     def dialect(self) -> Dialect:
         """What statements are compiled for."""
         ...
 
-    @property
-    def max_operands(self) -> int:
-        """How many operands one `in` may have as bound values; one with more is sent as a document."""
-        ...
-
     def column(self, kind: Kind) -> ColumnType:
         """Return how values of a kind lie in a column."""
         ...
 
-    def sql_type(self, column: ColumnType) -> TypeEngine[Any]:
-        """Return the type that a column is declared with."""
+    def sql_type(self, column: ColumnType, length: int | None) -> TypeEngine[Any]:
+        """Return the type that a column is declared with; `length` in characters or bytes where an index is on it."""
         ...
 
-    def upsert(self, table: Table, values: dict[str, Any], key: Sequence[str]) -> Executable:
-        """Return the statement that inserts a row, or gives the row of that key the same values."""
+    def selected(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return what is selected to have a column in its stored form."""
+        ...
+
+    def ordered(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return a column as it is compared by order: texts by code point."""
+        ...
+
+    def upsert(self, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> Executable:
+        """Return the statement that inserts rows, or gives the rows of those keys the same values."""
         ...
 
     def contains(self, text: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .flavor import Flavor
 
 
-_SHORTCUTS: dict[type[Kind], Shortcut] = {
+SHORTCUTS: dict[type[Kind], Shortcut] = {
     kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
     kinds.Int: Shortcut(None, "value", None),
     kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
@@ -37,7 +37,7 @@ class SqlForm:
         self._flavor = flavor
 
     def shortcut(self, kind: Kind) -> Shortcut | None:
-        return _SHORTCUTS.get(type(kind))
+        return self._flavor.shortcuts.get(type(kind))
 
     def encoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from a program's value to what is bound; see `holdall.drivers.Form`."""
@@ -53,10 +53,10 @@ class SqlForm:
     def decoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from what is fetched to the program's value; see `holdall.drivers.Form`."""
         column = self._flavor.column(kind)
-        common = _COMMON.get((type(kind), column))
+        common = _COMMON.get((type(kind), column)) or column.lifter(kind)
         if common is not None:
             return common
-        if isinstance(kind, (kinds.Str, kinds.Int)):
+        if isinstance(kind, (kinds.Str, kinds.Int)) and column in (TEXT, INTEGER):
             usual = str if isinstance(kind, kinds.Str) else int
             return lambda stored: stored if stored.__class__ is usual else kind.lift(stored)
         # What lies as it is compared, is checked by `lift` itself.

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall import drivers
+from holdall._engine.evaluate import evaluate
+from holdall._engine.planner import leaves_of
 
-from .conditions import TRUE, Lowering, Shape
+from .conditions import TRUE, Lowering
 from .statements import ReadShape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdall._model.schema import Field
-    from holdall.drivers import Item, KeyValue, Read
+    from holdall.drivers import Item, KeyValue, Read, Test
 
+    from .conditions import Shape
     from .session import Row, Session
     from .tables import MappedTable
 
@@ -23,10 +26,9 @@ PAGE = 1000
 
 
 async def fetch(session: Session, table: MappedTable, key: KeyValue) -> Item | None:
-    """Return the item of a key."""
-    names = table.statements.names
-    rows = await session.rows(table.statements.get(names, 1), table.key_values(key))
-    return table.item(names, rows[0]) if rows else None
+    """Return the item of a key, which nobody else may write until the transaction ends."""
+    rows = await session.rows(table.statements.locked(), table.key_values(key))
+    return table.item(table.statements.names, rows[0]) if rows else None
 
 
 async def get(
@@ -51,44 +53,60 @@ def _selected(table: MappedTable, fields: tuple[Field, ...] | None, needed: tupl
 
 async def read(session: Session, table: MappedTable, asked: Read) -> drivers.PageOfItems:
     """Return one page of a range."""
-    if asked.count_only and asked.limit is None:
-        return await _count(session, table, asked)
+    plan = _plan(table, asked)
+    if asked.count_only and asked.limit is None and plan.rest is None:
+        return await _count(session, table, plan)
     limit = PAGE if asked.limit is None else min(asked.limit, PAGE)
-    # Where nobody limits how many rows are examined, the database may skip those that don't pass by itself.
-    flagged = asked.filter is not None and asked.limit is not None
-    shape, values = _shape(table, asked, flagged=flagged)
-    rows = await session.rows(table.statements.page(shape), [*values, limit + 1])
-    return _page(table, asked, shape, rows, limit)
+    rows = await session.rows(table.statements.page(plan.shape), [*plan.values, limit + 1])
+    return _page(table, asked, plan, rows, limit)
+
+
+class _Plan(NamedTuple):
+    shape: ReadShape
+    values: list[Any]
+    rest: Test | None
+    """What is tested here, since the database can't."""
 
 
 def _page(
-    table: MappedTable, asked: Read, shape: ReadShape, rows: Sequence[Row], limit: int
+    table: MappedTable, asked: Read, plan: _Plan, rows: Sequence[Row], limit: int
 ) -> drivers.PageOfItems:
     more, rows = len(rows) > limit, rows[:limit]
-    names = shape.columns
-    items = [table.item(names, row) for row in rows if shape.flag is None or row[-1]]
+    names, flag = plan.shape.columns, plan.shape.flag
+    items = [table.item(names, row) for row in rows if flag is None or row[-1]]
+    if plan.rest is not None:
+        tested = {str(leaf.path[0]) for leaf in leaves_of(plan.rest)}
+        items = [item for item in items if evaluate(plan.rest, table.portable(item, tested))]
     after = table.position(asked.index, table.item(names, rows[-1])) if more else None
     return drivers.PageOfItems([] if asked.count_only else items, len(items), len(rows), after)
 
 
-async def _count(session: Session, table: MappedTable, asked: Read) -> drivers.PageOfItems:
-    shape, values = _shape(table, asked, flagged=asked.filter is not None)
-    ((examined, passing),) = await session.rows(table.statements.count(shape), values)
+async def _count(session: Session, table: MappedTable, plan: _Plan) -> drivers.PageOfItems:
+    ((examined, passing),) = await session.rows(table.statements.count(plan.shape), plan.values)
     return drivers.PageOfItems([], passing, examined, None)
 
 
-def _shape(table: MappedTable, asked: Read, *, flagged: bool) -> tuple[ReadShape, list[Any]]:
+def _plan(table: MappedTable, asked: Read) -> _Plan:
     order = table.order(asked.index)
     values: list[Any] = []
-    lowering = Lowering(table.columns, table.statements.flavor.max_operands, values)
+    lowering = Lowering(table.columns, table.flavor, values)
     within = _within(lowering, asked)
     if asked.after is not None:
         values += table.behind(asked.index, asked.after)
     test = None if asked.filter is None else lowering.test(asked.filter)
-    columns = order if asked.count_only else _selected(table, asked.fields, order)
-    shape = ReadShape(columns, order, within, asked.after is not None, asked.descending,
+    rest = asked.filter if lowering.widened else None
+    # Where nobody limits how many rows are examined, the database may skip those that don't pass by itself.
+    flagged = asked.filter is not None and (asked.limit is not None or (asked.count_only and rest is None))
+    shape = ReadShape(_columns(table, asked, rest), order, within, asked.after is not None, asked.descending,
                       None if flagged else test, test if flagged else None)
-    return shape, values
+    return _Plan(shape, values, rest)
+
+
+def _columns(table: MappedTable, asked: Read, rest: Test | None) -> tuple[str, ...]:
+    needed = table.order(asked.index)
+    if rest is not None:
+        needed = tuple(dict.fromkeys((*needed, *(str(leaf.path[0]) for leaf in leaves_of(rest)))))
+    return needed if asked.count_only else _selected(table, asked.fields, needed)
 
 
 def _within(lowering: Lowering, asked: Read) -> Shape:

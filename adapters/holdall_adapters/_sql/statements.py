@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from .clauses import Clauses, Places, place_number
+from .conditions import TRUE
 from .session import Prepared
 
 if TYPE_CHECKING:
@@ -59,30 +60,54 @@ class Statements:
         """Return `SELECT columns` of `count` keys."""
         return self._cached(("get", columns, count), self._get, columns, count)
 
-    def _get(self, columns: tuple[str, ...], count: int, clauses: Clauses, _: Places) -> sa.Executable:
+    def _get(self, columns: tuple[str, ...], count: int, clauses: Clauses, _: Places) -> sa.Select[Any]:
         keys = [clauses.key_is(self._key) for _ in range(count)]
         return sa.select(*self._columns(columns)).where(sa.or_(*keys))
 
-    def put(self) -> Prepared:
-        """Return the statement that stores all columns of a row, new or not, in the order of `names`."""
-        return self._cached("put", self._put)
+    def locked(self) -> Prepared:
+        """Return `SELECT` of all columns of a key's row, which nobody else may write until the transaction ends."""
+        return self._cached("locked", self._locked)
 
-    def _put(self, _: Clauses, places: Places) -> sa.Executable:
-        return self._flavor.upsert(self._table, self._places_of(self.names, places), self._key)
+    def _locked(self, clauses: Clauses, places: Places) -> sa.Executable:
+        return self._get(self.names, 1, clauses, places).with_for_update()
 
-    def update(self, names: tuple[str, ...]) -> Prepared:
-        """Return the statement that gives those columns of a key's row new values; the key is bound last."""
-        return self._cached(("update", names), self._update, names)
+    def put(self, count: int = 1) -> Prepared:
+        """Return the statement that stores all columns of so many rows, new or not, in the order of `names`."""
+        return self._cached(("put", count), self._put, count)
 
-    def _update(self, names: tuple[str, ...], clauses: Clauses, places: Places) -> sa.Executable:
-        return sa.update(self._table).values(self._places_of(names, places)).where(clauses.key_is(self._key))
+    def _put(self, count: int, _: Clauses, places: Places) -> sa.Executable:
+        rows = [self._places_of(self.names, places) for _ in range(count)]
+        return self._flavor.upsert(self._table, rows, self._key)
 
-    def delete(self) -> Prepared:
-        """Return the statement that removes a key's row."""
-        return self._cached("delete", self._delete)
+    def insert(self) -> Prepared:
+        """Return the statement that stores all columns of a new row."""
+        return self._cached("insert", self._insert)
 
-    def _delete(self, clauses: Clauses, _: Places) -> sa.Executable:
-        return sa.delete(self._table).where(clauses.key_is(self._key))
+    def _insert(self, _: Clauses, places: Places) -> sa.Executable:
+        return sa.insert(self._table).values(self._places_of(self.names, places))
+
+    def update(self, names: tuple[str, ...], where: Shape = TRUE, returned: tuple[str, ...] = ()) -> Prepared:
+        """
+        Return the statement that gives those columns of a key's row new values, where a condition is true of it.
+
+        The values are bound first, then the key, then what the condition needs.
+        """
+        return self._cached(("update", names, where, returned), self._update, names, where, returned)
+
+    def _update(
+        self, names: tuple[str, ...], where: Shape, returned: tuple[str, ...], clauses: Clauses, places: Places
+    ) -> sa.Executable:
+        change = sa.update(self._table).values(self._places_of(names, places))
+        change = change.where(clauses.key_is(self._key), clauses.test(where))
+        return change.returning(*self._columns(returned)) if returned else change
+
+    def delete(self, count: int = 1, where: Shape = TRUE) -> Prepared:
+        """Return the statement that removes the rows of so many keys, where a condition is true of them."""
+        return self._cached(("delete", count, where), self._delete, count, where)
+
+    def _delete(self, count: int, where: Shape, clauses: Clauses, _: Places) -> sa.Executable:
+        keys = [clauses.key_is(self._key) for _ in range(count)]
+        return sa.delete(self._table).where(sa.or_(*keys), clauses.test(where))
 
     def holders(self, unique: str, columns: tuple[str, ...]) -> Prepared:
         """Return `SELECT columns` of the rows with a value in a column, but for the row of one key."""
@@ -103,7 +128,8 @@ class Statements:
             where.append(clauses.test(shape.filter))
         if shape.flag is not None:
             columns.append(sa.case((clauses.test(shape.flag), _ONE), else_=_ZERO))
-        order = [self._table.c[name].desc() if shape.descending else self._table.c[name] for name in shape.order]
+        by = [self._flavor.ordered(self._table.c[name]) for name in shape.order]
+        order = [column.desc() if shape.descending else column for column in by]
         return sa.select(*columns).where(*where).order_by(*order).limit(places.next(sa.Integer()))
 
     def count(self, shape: ReadShape) -> Prepared:
@@ -127,7 +153,7 @@ class Statements:
         return where
 
     def _columns(self, names: Sequence[str]) -> list[sa.ColumnElement[Any]]:
-        return [self._table.c[name] for name in names]
+        return [self._flavor.selected(self._table.c[name]) for name in names]
 
     def _places_of(self, names: Sequence[str], places: Places) -> dict[str, Any]:
         return {name: places.next(self._table.c[name].type) for name in names}
@@ -147,7 +173,8 @@ def compiled(statement: sa.Executable, flavor: Flavor) -> Prepared:
     """Return a statement as text, with the places of its values."""
     built: Any = cast("sa.ClauseElement", statement).compile(dialect=flavor.dialect)
     # DDL binds nothing, and its compiler knows of no places.
-    names: Sequence[str] = getattr(built, "positiontup", ())
+    placed: Sequence[str] | None = getattr(built, "positiontup", ())
+    names: Sequence[str] = tuple(built.params) if placed is None else placed
     order = tuple(place_number(name) for name in names)
     constants: tuple[Any, ...] = tuple(built.params[name] for name in names if place_number(name) is None)
-    return Prepared(str(built), order, constants)
+    return Prepared(str(built), order, constants, tuple(names) if placed is None else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
     from .columns import ColumnType
     from .flavor import Flavor
+
+PARTITION_LENGTH, SORT_LENGTH = 512, 255
+"""Characters, or bytes, of a column of an index where a database wants to know: two of them take 3,068 bytes as UTF-8,
+and MySQL's indexes hold 3,072."""
+_DIGITS = 8
 
 
 class IndexColumns(NamedTuple):
@@ -40,22 +46,32 @@ class MappedTable:
         table: The table, for SQLAlchemy.
         columns: How each field lies in its column, by stored name.
         key: The stored names of the key fields.
+        flavor: The ways of its database.
         statements: Its statements, compiled once a shape.
     """
 
     def __init__(self, model: Model[Any], name: str, flavor: Flavor) -> None:
         self.model = model
         self.name = name
+        self.flavor = flavor
         self.columns: dict[str, ColumnType] = {field.stored: flavor.column(field.kind) for field in model.fields}
         self.key = tuple(field.stored for field in model.key.keys)
         self.table = self._table(flavor)
         self.statements = Statements(self.table, self.columns, self.key, flavor)
 
+    def _length(self, name: str) -> int | None:
+        """Return how long a column of an index may be, None for a column of no index."""
+        indexes = [self.model.key, *self.model.indexes]
+        if any(index.sort is not None and index.sort.stored == name for index in indexes):
+            return SORT_LENGTH
+        held = {field.stored for index in indexes for field in index.keys} | {f.stored for f in self.model.uniques}
+        return PARTITION_LENGTH if name in held else None
+
     def _table(self, flavor: Flavor) -> sa.Table:
         # Only the key is NOT NULL: a required field may become optional in a later version of the program.
         columns = [
-            sa.Column(name, flavor.sql_type(column), primary_key=name in self.key, nullable=name not in self.key,
-                      autoincrement=False)
+            sa.Column(name, flavor.sql_type(column, self._length(name)), primary_key=name in self.key,
+                      nullable=name not in self.key, autoincrement=False)
             for name, column in self.columns.items()
         ]  # fmt: skip
         ordered = sorted(columns, key=lambda column: self.key.index(column.name) if column.name in self.key else 99)
@@ -63,9 +79,22 @@ class MappedTable:
 
     def indexes(self) -> list[IndexColumns]:
         """Return the indexes that the model asks for, beside the primary key."""
-        found = [IndexColumns(f"{self.name}.{index.name}", self.order(index), False) for index in self.model.indexes]
+        found = [
+            IndexColumns(self._index_name(index.name), self._indexed(index), False) for index in self.model.indexes
+        ]
         uniques = [field.stored for field in self.model.uniques if self.key != (field.stored,)]
-        return found + [IndexColumns(f"{self.name}.unique.{name}", (name,), True) for name in uniques]
+        return found + [IndexColumns(self._index_name("unique", name), (name,), True) for name in uniques]
+
+    def _indexed(self, index: IndexSpec) -> tuple[str, ...]:
+        return self.order(index) if self.flavor.names_key else tuple(field.stored for field in index.keys)
+
+    def _index_name(self, *words: str | None) -> str:
+        name, most = ".".join((self.name, *map(str, words))), self.flavor.max_name
+        if most is None or len(name.encode()) <= most:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]
+        # Cut by bytes, as the database counts.
+        return name.encode()[: most - _DIGITS - 1].decode(errors="ignore") + "." + digest
 
     def order(self, index: IndexSpec) -> tuple[str, ...]:
         """Return the columns by which an index is read: its own, then the key's, so that no two rows tie."""

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Decided:
-    """A write whose condition is true: the item before and after it, and the columns that it changes."""
+    """
+    A write whose condition is true: the item before and after it, and the columns that it changes.
+
+    It is `judged` where `before` was looked for.
+    """
 
     write: Write
     before: Item | None
     after: Item | None
     changed: tuple[str, ...] = ()
+    judged: bool = True
 
 
 async def write_one(session: Session, table: MappedTable, write: Write) -> Written:
@@ -41,7 +46,7 @@ async def write_one(session: Session, table: MappedTable, write: Write) -> Writt
         WriteRefused: Its condition is false, or another record holds a unique value.
     """
     if write.condition is None and write.verb in ("put", "delete"):
-        decided = Decided(write, None, write.item)
+        decided = Decided(write, None, write.item, judged=False)
     else:
         decided = judged(table, write, await fetch(session, table, write.key))
     return await store(session, table, decided)
@@ -94,7 +99,11 @@ async def store(session: Session, table: MappedTable, decided: Decided) -> Writt
 
 
 async def _write_row(session: Session, table: MappedTable, decided: Decided, after: Item) -> None:
-    if decided.write.verb == "put" or decided.before is None:
+    if decided.before is None and decided.judged:
+        # Not by an upsert: another may have come since it was looked for.
+        await session.run(table.statements.insert(), row_of(table, after))
+        return
+    if decided.write.verb == "put":
         await session.run(table.statements.put(), row_of(table, after))
         return
     values = [after.get(name) for name in decided.changed]
@@ -126,13 +135,13 @@ async def _claim_value(session: Session, table: MappedTable, field: Field, value
 
 
 async def write_many(session: Session, table: MappedTable, writes: Sequence[Write]) -> None:
-    """Do unconditional puts and deletes of a model without unique fields, all or none."""
+    """Do unconditional puts and deletes of different keys, all or none."""
     puts = [row_of(table, write.item) for write in writes if write.verb == "put"]
     gone = [table.key_values(write.key) for write in writes if write.verb == "delete"]
     if puts:
-        await session.run_many(table.statements.put(), puts)
+        await session.run_many(table.statements.put, puts)
     if gone:
-        await session.run_many(table.statements.delete(), gone)
+        await session.run_many(table.statements.delete, gone)
 
 
 async def write_each(session: Session, table: MappedTable, writes: Sequence[Write]) -> drivers.BatchWritten:
@@ -140,7 +149,8 @@ async def write_each(session: Session, table: MappedTable, writes: Sequence[Writ
     failed: dict[int, HoldallError] = {}
     for i, write in enumerate(writes):
         try:
-            await write_one(session, table, write)
+            async with session.part():
+                await write_one(session, table, write)
         except WriteRefused as refused:
             failed[i] = AlreadyExists(f"another {table.model.name} has the same {refused.field}", field=refused.field)
         except InvalidArgument as error:

@@ -1,321 +1,355 @@
-"""Engines: one for each database file and process, shared, and the transactions run on them."""
+"""Engines: one for each address, process and event loop, shared, and the work that is run on them."""
 
 from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote, urlsplit
+import time
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import event, exc
 
 from holdall import deadlines
-from holdall.errors import ConfigError, Throttled, Unavailable
-from holdall.io import run_blocking
+from holdall.errors import Unavailable
 
-from .._sql.sqlite import TEST_FUNCTION
-from .._sql.tester import matches
-from .errors import HANDLED, OF_STATEMENTS, original, translate
-from .statements import BEGIN, ROLLBACK, busy_timeout
+from .errors import original, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 
-    from sqlalchemy.pool import Pool, PoolProxiedConnection
+    from sqlalchemy.pool import PoolProxiedConnection
 
-    from .._sql.session import Prepared, Row
+    from .._sql.flavor import Flavor
+    from .._sql.session import Mode, Prepared, Row, Session
+    from .dialects import Kind
 
 T = TypeVar("T")
-_STEPS = 10_000
-"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
+_IDLE = 5.0
+"""Seconds after which a connection may have died unseen, so that it is asked before it is used."""
+_LIMITS = (60, 30, 20, 10, 5, 3, 2, 1, 0.5, 0.2, 0.1, 0.05)
+"""Seconds to which a statement's time is cut by a deadline, so that there are few of them to tell the database."""
+_ROWS = 128
+"""Rows that one statement inserts at most."""
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+SAVE, BACK, DONE = "SAVEPOINT holdall", "ROLLBACK TO SAVEPOINT holdall", "RELEASE SAVEPOINT holdall"
 
 
-class Store:
+class Server:
     """
-    One database.
+    One database, over an engine's pool.
 
     Attributes:
-        path: Its file, None where it is in memory.
-        engine: SQLAlchemy's engine of it.
+        engine: SQLAlchemy's engine; of an AsyncEngine the one inside.
+        flavor: The ways of its database.
     """
 
-    def __init__(self, path: str | None, engine: sa.Engine, *, ours: bool) -> None:
-        self.path = path
+    def __init__(self, engine: sa.Engine, kind: Kind, flavor: Flavor, timeout: float, *, ours: bool) -> None:
         self.engine = engine
+        self.flavor = flavor
+        self._kind = kind
+        self._timeout = timeout
         self._ours = ours
         self._pid = os.getpid()
-        self._users = 0
-        self._closed = False
-        self._inherited: list[Pool] = []
-        # A database in memory has one connection, which takes one piece of work at a time.
-        self._lock = threading.Lock() if path is None else None
+        self._limit: Prepared | None = None
+        driver: Any = engine.dialect.loaded_dbapi
+        self._handled: tuple[type[Exception], ...] = (
+            exc.SQLAlchemyError, driver.Error, OSError, OverflowError, UnicodeEncodeError
+        )  # fmt: skip
+
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+        """See `holdall_adapters._sql.session.Database.run`."""
+        self._after_fork()
+        with self._translated():
+            try:
+                return await self._once(work, mode)
+            except _Stale:
+                # Nothing of it was done. The pool has dropped the connection, so this is another.
+                return await self._once(work, mode)
+
+    async def _once(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+        connection = self.engine.raw_connection()
+        try:
+            with self._judged(connection, mode):
+                self._prepare(connection)
+                session = DbSession(connection)
+                if mode in ("eventual", "read", "statement"):
+                    return await work(session)
+                return await self._transaction(session, work, mode)
+        finally:
+            self._give_back(connection)
+
+    async def _transaction(
+        self, session: DbSession, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode
+    ) -> T:
+        try:
+            for statement in self._kind.begin[mode]:
+                session.do(statement)
+        except self._handled as error:
+            raise _Stale from error
+        try:
+            result = await work(session)
+        except BaseException:
+            session.roll_back()
+            raise
+        self._commit(session)
+        return result
+
+    def _commit(self, session: DbSession) -> None:
+        try:
+            session.do(COMMIT)
+        except self._handled as error:
+            made = translate(error)
+            if isinstance(made, Unavailable):
+                made.maybe_done = True
+            session.roll_back()
+            raise made from original(error)
+
+    @contextmanager
+    def _judged(self, connection: PoolProxiedConnection, mode: Mode) -> Generator[None, None, None]:
+        """Throw a broken connection away, and say of what broke whether it may have been done."""
+        try:
+            yield
+        except Exception as error:
+            cause = error.__cause__ if isinstance(error, _Stale) else error
+            native: Any = original(cause if cause is not None else error)
+            broken = connection.dbapi_connection is not None and self._is_broken(native, connection)
+            if broken:
+                connection.invalidate(native)
+            if isinstance(error, _Stale) and not broken:
+                raise native from None
+            if broken and mode in ("eventual", "read") and not isinstance(error, _Stale):
+                raise _Stale from error
+            if broken and mode == "statement":
+                made = translate(native)
+                if isinstance(made, Unavailable):
+                    made.maybe_done = True
+                raise made from native
+            raise
+        except BaseException:
+            # Interrupted or cancelled in the middle of something: nobody knows what the server is about to say.
+            connection.invalidate()
+            raise
+
+    def _is_broken(self, error: Any, connection: PoolProxiedConnection) -> bool:
+        native: Any = connection.dbapi_connection
+        dialect = self.engine.dialect
+        known: Any = dialect.loaded_dbapi.Error
+        return isinstance(error, known) and bool(dialect.is_disconnect(error, native, None))
+
+    @contextmanager
+    def _translated(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except _Stale as stale:
+            cause = stale.__cause__ or stale
+            raise translate(cause) from original(cause)
+        except self._handled as error:
+            raise translate(error) from original(error)
+
+    def _prepare(self, connection: PoolProxiedConnection) -> None:
+        info = connection.info
+        if not self._ours or "holdall" not in info:
+            native: Any = connection.dbapi_connection
+            self.engine.dialect.set_isolation_level(native, "AUTOCOMMIT")
+        session = DbSession(connection)
+        if "holdall" not in info:
+            for statement in self._kind.setup(self.flavor):
+                session.do(statement.text, statement.bind(()))
+            info["holdall"] = None
+        seconds = _cut(self._timeout, deadlines.remaining())
+        if info["holdall"] != seconds:
+            limit = self._limit = self._limit or self._kind.limit(self.flavor)
+            session.do(limit.text, limit.bind(self._kind.limits(self.flavor, seconds)))
+            info["holdall"] = seconds
+
+    def _give_back(self, connection: PoolProxiedConnection) -> None:
+        if connection.dbapi_connection is not None:
+            connection.info["used"] = time.time()
+            if not self._ours:
+                native: Any = connection.dbapi_connection
+                self.engine.dialect.reset_isolation_level(native)
+        connection.close()
+
+    def close(self) -> None:
+        """Close the engine, unless it is the caller's."""
+        if self._ours:
+            self.engine.dispose()
+
+    def _after_fork(self) -> None:
+        """Leave a parent process's connections alone: two processes on one connection mix up its answers."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self.engine.dispose(close=False)
+
+
+class _Stale(Exception):
+    """Raised for a connection that was dead before anything was done."""
+
+
+def _cut(timeout: float, left: float | None) -> float:
+    if left is None or left >= timeout:
+        return timeout
+    return next((limit for limit in _LIMITS if limit <= left), _LIMITS[-1])
+
+
+class DbSession:
+    """
+    A connection as a `Session`: nothing in it ever waits for anything but the database.
+
+    It is the driver's own connection, from SQLAlchemy's pool: the statements are compiled already and the values are as
+    the driver takes them, so that a result of SQLAlchemy's, which costs more than a read by key, has nothing to add.
+    """
+
+    def __init__(self, connection: PoolProxiedConnection) -> None:
+        self._connection = connection
+
+    def do(self, statement: str, values: Any = ()) -> Any:
+        """Run a statement, and return the cursor."""
+        cursor = self._connection.cursor()
+        try:
+            if values:
+                cursor.execute(statement, values)
+            else:
+                cursor.execute(statement)
+        except BaseException:
+            cursor.close()
+            raise
+        return cursor
+
+    def roll_back(self) -> None:
+        """End the transaction without a trace; a connection that can't even do that is thrown away."""
+        if self._connection.dbapi_connection is None:
+            return
+        try:
+            self.do(ROLLBACK)
+        except Exception as error:  # noqa: BLE001 - what went wrong before it counts
+            self._connection.invalidate(error)
+
+    async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
+        cursor = self.do(statement.text, statement.bind(values))
+        found: Sequence[Row] = cursor.fetchall()
+        cursor.close()
+        return found
+
+    async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
+        cursor = self.do(statement.text, statement.bind(values))
+        met: int = cursor.rowcount
+        cursor.close()
+        return met
+
+    async def run_many(self, statement: Callable[[int], Prepared], values: Sequence[Sequence[Any]]) -> None:
+        done = 0
+        while done < len(values):
+            # A power of two of rows, so that there are few statements.
+            count = min(_ROWS, 1 << ((len(values) - done).bit_length() - 1))
+            flat = [value for row in values[done : done + count] for value in row]
+            await self.run(statement(count), flat)
+            done += count
+
+    @asynccontextmanager
+    async def part(self) -> AsyncGenerator[None, None]:
+        self.do(SAVE)
+        try:
+            yield
+        except Exception:
+            self.do(BACK)
+            raise
+        self.do(DONE)
+
+
+class Runs(Protocol):
+    """A server, or one for each event loop."""
+
+    @property
+    def engine(self) -> sa.Engine: ...
+
+    @property
+    def flavor(self) -> Flavor: ...
+
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T: ...
+
+    def close(self) -> None: ...
+
+
+class Servers:
+    """A database as a `Database`: its writer, and the replica that it may be read from."""
+
+    def __init__(self, key: object, writer: Runs, replica: Runs | None) -> None:
+        self._key = key
+        self.writer = writer
+        self._replica = replica
+        self.users = 0
 
     @property
     def identity(self) -> object:
-        """What is equal for two drivers on one database."""
-        return self if self.path is None else ("sqlite", self.path)
+        return self._key
 
-    def run(self, work: Callable[[SqlSession], Coroutine[Any, Any, T]], *, write: bool, wait: float) -> T:
-        """
-        Run a piece of work: a write in one transaction, begun at once as a writer, a read without one.
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+        server = self._replica if mode == "eventual" and self._replica is not None else self.writer
+        return await server.run(work, mode)
 
-        Raises:
-            Throttled: Another writer holds the database for longer than `wait` seconds.
-        """
-        self._after_fork()
-        with self._turn(wait), _translated(HANDLED), self._connection() as connection:
-            _prepare(connection, wait)
-            with _stopped_in_time(connection) if self._ours else nullcontext():
-                return _transaction(connection, work) if write else run_blocking(work(SqlSession(connection)))
+    def close(self) -> None:
+        """Close the engines, unless they are the caller's."""
+        for server in (self.writer, self._replica):
+            if server is not None:
+                server.close()
 
-    @contextmanager
-    def _connection(self) -> Generator[PoolProxiedConnection, None, None]:
-        connection = self.engine.raw_connection()
-        try:
-            yield connection
-        finally:
-            if self._closed:
-                # A cancelled task's thread outlives the close, and the pool that would take the connection back.
-                connection.invalidate()
-            connection.close()
+    def missing(self) -> str | None:
+        return None
 
-    @contextmanager
-    def _turn(self, wait: float) -> Generator[None, None, None]:
-        if self._lock is None:
-            yield
-            return
-        left = deadlines.remaining()
-        if not self._lock.acquire(timeout=wait if left is None else min(wait, left)):
-            raise Throttled("another thread holds the database in memory")
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def _after_fork(self) -> None:
-        """Leave a parent process's connections alone: SQLite must not use them in a child."""
-        if self._pid == os.getpid():
-            return
-        with _stores_lock:
-            if self._pid != os.getpid():
-                self._renew()
-            self._pid = os.getpid()
-
-    def _renew(self) -> None:
-        if self.path is None:
-            # There is no file to share: the child's copy of the one connection is its own.
-            self._lock = threading.Lock()
-        else:
-            # Kept, since a connection that nobody holds is closed.
-            self._inherited.append(self.engine.pool)
-            self.engine.dispose(close=False)
-
-    def use(self) -> None:
-        """Count one more driver."""
-        self._users += 1
-
-    def release(self) -> None:
-        """Count one driver less; the last one closes the engine, unless it is the caller's."""
-        with _stores_lock:
-            self._users -= 1
-            last = self._users == 0
-            if last:
-                for key, store in list(_stores.items()):
-                    if store is self:
-                        del _stores[key]
-        if last and self._ours:
-            self._closed = True
-            self.engine.dispose()
+    async def release(self) -> None:
+        release(self._key)
 
 
-_stores: dict[object, Store] = {}
-_stores_lock = threading.Lock()
+_servers: dict[object, Servers] = {}
+_lock = threading.Lock()
 
 
 def _new_lock() -> None:
-    global _stores_lock  # noqa: PLW0603 - another thread of the parent may have held the old one
-    _stores_lock = threading.Lock()
+    global _lock  # noqa: PLW0603 - another thread of the parent may have held the old one
+    _lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_new_lock)
 
 
-def open_store(path: str | None) -> Store:
-    """Return the store of a file, which is shared, or a new one in memory."""
-    with _stores_lock:
-        store = _stores.get(path) if path is not None else None
-        if store is None:
-            store = Store(path, _engine(path), ours=True)
-            if path is not None:
-                _stores[path] = store
-        store.use()
-        return store
+def shared(key: object, make: Callable[[], Runs], replica: Callable[[], Runs] | None) -> Servers:
+    """Return the database of a key, made where nobody uses it yet, for one more repository."""
+    with _lock:
+        servers = _servers.get(key)
+        if servers is None:
+            servers = _servers[key] = Servers(key, make(), None if replica is None else replica())
+        servers.users += 1
+        return servers
 
 
-def store_of(engine: Any, path: str | None) -> Store:
-    """
-    Return the store of the caller's own engine.
-
-    Raises:
-        ConfigError: It is no engine of SQLite, or of another file than the URL's.
-    """
-    if not isinstance(engine, sa.Engine) or engine.dialect.name != "sqlite":
-        raise ConfigError("client= of a sqlite URL is a SQLAlchemy Engine of SQLite (sqlalchemy.create_engine(...)); "
-                          f"got {type(engine).__name__}")
-    database = _file_of(engine.url)
-    if database is None and "mode" not in engine.url.query and not isinstance(engine.pool, StaticPool):
-        raise ConfigError("an engine of a database in memory gives each thread a database of its own, unless it is "
-                          "made with poolclass=StaticPool and connect_args={'check_same_thread': False}")
-    if path is not None and path != database:
-        raise ConfigError("the URL names another file than client='s engine; write sqlite:// with client=")
-    with _stores_lock:
-        key = ("engine", id(engine))
-        store = _stores.get(key) or Store(database, engine, ours=False)
-        _stores[key] = store
-        store.use()
-        return store
+def release(key: object) -> None:
+    """Count one repository less; the last one closes the engines, unless they are the caller's."""
+    with _lock:
+        servers = _servers[key]
+        servers.users -= 1
+        if servers.users:
+            return
+        del _servers[key]
+    servers.close()
 
 
-def _file_of(url: sa.URL) -> str | None:
-    """Return the file of an engine's URL; None where it is in memory."""
-    name = url.database or ""
-    if name in ("", ":memory:") or url.query.get("mode") == "memory":
-        return None
-    # With uri=true, SQLite reads the name as a URI.
-    return os.path.realpath(unquote(urlsplit(name).path) if name.startswith("file:") else name)
+def listen(engine: sa.Engine) -> None:
+    """Have connections asked, before they are used, whether they are alive: those that were idle for a while."""
+
+    def checked(native: Any, record: Any, _: Any) -> None:
+        used = record.info.get("used")
+        if used is not None and time.time() - used > _IDLE and not _alive(engine, native):
+            raise exc.DisconnectionError
+
+    event.listen(engine, "checkout", checked)
 
 
-def _engine(path: str | None) -> sa.Engine:
-    url = sa.URL.create("sqlite", database=path or ":memory:")
-    if path is None:
-        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        # Connections are cheap, and as many as there are threads at work.
-        # They wait for locks when they are used, not when they are opened.
-        engine = sa.create_engine(url, pool_size=8, max_overflow=-1, connect_args={"timeout": 0})
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    """Begin a transaction of somebody who takes the engine from `native`; ours don't come this way."""
-    connection.exec_driver_sql("BEGIN")
-
-
-def _on_connect(connection: Any, _: object) -> None:
-    """Keep Python's sqlite3 from beginning transactions, and let readers go on while there is a writer."""
-    connection.isolation_level = None
+def _alive(engine: sa.Engine, native: Any) -> bool:
     try:
-        connection.execute("PRAGMA journal_mode=WAL").close()
-    except connection.OperationalError:
-        # Another connection is at work in the old mode. It is as correct; the next connection asks again.
-        pass
-    except connection.DatabaseError:
-        # It is no database; SQLAlchemy leaves the connection open.
-        connection.close()
-        raise
-
-
-def _prepare(connection: PoolProxiedConnection, wait: float) -> None:
-    """Make a connection fit for our statements; the caller's own engine too, so it is not done on connect."""
-    info = connection.info
-    if "holdall" not in info:
-        native: Any = connection.dbapi_connection
-        native.create_function(TEST_FUNCTION, 2, matches, deterministic=True)
-        info["holdall"] = None
-    statement = busy_timeout(wait, deadlines.remaining())
-    if info["holdall"] != statement:
-        _execute(connection, statement)
-        info["holdall"] = statement
-
-
-@contextmanager
-def _stopped_in_time(connection: PoolProxiedConnection) -> Generator[None, None, None]:
-    """Interrupt SQLite at its work when the deadline passes."""
-    if deadlines.remaining() is None:
-        yield
-        return
-    native: Any = connection.dbapi_connection
-    native.set_progress_handler(lambda: int(deadlines.remaining() == 0), _STEPS)
-    try:
-        yield
-    finally:
-        native.set_progress_handler(None, 0)
-
-
-def _transaction(
-    connection: PoolProxiedConnection, work: Callable[[SqlSession], Coroutine[Any, Any, T]]
-) -> T:
-    _begin(connection)
-    try:
-        result = run_blocking(work(SqlSession(connection)))
-    except BaseException:
-        connection.rollback()
-        raise
-    _commit(connection)
-    return result
-
-
-def _execute(connection: PoolProxiedConnection, statement: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
-
-
-def _begin(connection: PoolProxiedConnection) -> None:
-    native: Any = connection.dbapi_connection
-    if native.in_transaction:
-        # A connection of the caller's that begins by itself began as a reader, which can't always become a writer.
-        _execute(connection, ROLLBACK)
-    _execute(connection, BEGIN)
-
-
-def _commit(connection: PoolProxiedConnection) -> None:
-    try:
-        connection.commit()
-    except HANDLED as error:
-        made = translate(error)
-        if isinstance(made, Unavailable):
-            made.maybe_done = True
-        raise made from original(error)
-
-
-@contextmanager
-def _translated(handled: tuple[type[Exception], ...]) -> Generator[None, None, None]:
-    try:
-        yield
-    except handled as error:
-        raise translate(error) from original(error)
-
-
-class SqlSession:
-    """
-    A connection as a `Session`: nothing in it ever waits for anything but the database.
-
-    It is the database's own connection, from SQLAlchemy's pool: the statements are compiled already and the values
-    are as stored, so that a result of SQLAlchemy's, which costs more than a read by key, has nothing to add.
-    """
-
-    def __init__(self, connection: PoolProxiedConnection) -> None:
-        self._connection = connection
-
-    async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
-        with _translated(OF_STATEMENTS):
-            cursor = self._connection.cursor()
-            cursor.execute(statement.text, statement.bind(values))
-            return cursor.fetchall()
-
-    async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
-        with _translated(OF_STATEMENTS):
-            cursor = self._connection.cursor()
-            cursor.execute(statement.text, statement.bind(values))
-            return cursor.rowcount
-
-    async def run_many(self, statement: Prepared, values: Sequence[Sequence[Any]]) -> None:
-        with _translated(OF_STATEMENTS):
-            self._connection.cursor().executemany(statement.text, [statement.bind(one) for one in values])
+        return bool(engine.dialect.do_ping(native))
+    except engine.dialect.loaded_dbapi.Error:
+        return False

@@ -13,6 +13,8 @@ NEEDS: Final[dict[str, str]] = {
     "missing_tables": "a table that is not there is an error, not empty",
     "shared": "two repositories opened on one URL see the same records",
     "processes": "so do repositories of two processes",
+    "any_type": "a field of a table may hold values of another type than the record class declares",
+    "wide_decimals": "a Decimal field holds any number of 38 digits from 1E-130 to 9E+125",
     "nul": "strings may hold the character NUL",
     "current": "a refused write says what is stored now",
 }

@@ -116,6 +116,7 @@ class StoredTests(RecordKit):
         assert narrow.get("k") == expected
         assert list(narrow.get_many(["k"])) == narrow.scan().all() == [expected]
 
+    @pytest.mark.needs("any_type")
     @pytest.mark.parametrize("name", MISFITS)
     def test_a_record_that_does_not_fit_its_class_is_corrupt(self, stores: Stores, name: str) -> None:
         kind, value = MISFITS[name]
@@ -142,6 +143,7 @@ class StoredTests(RecordKit):
         assert caught.value.key == "bad"
         assert caught.value.backend == typed.capabilities.name
 
+    @pytest.mark.needs("any_type")
     def test_a_record_that_does_not_fit_can_be_seen_overwritten_and_deleted(self, stores: Stores) -> None:
         stores.open(Raw).put_many(Raw(name, value="x") for name in ("a", "b", "c"))
         typed = stores.open(Schema(Typed, fields={"value": int}), like=Raw, provision=False)

@@ -161,6 +161,7 @@ class ValueTests(RecordKit):
         store.update("k", F.data.set(memoryview(b"cd")))
         assert same(store.require("k").data, b"cd")
 
+    @pytest.mark.needs("wide_decimals")
     def test_a_decimal_of_38_digits_is_kept_exactly(self, stores: Stores) -> None:
         store = stores.open(Everything)
         for text in ("9" * 38, "0." + "9" * 38, "-" + "1" * 19 + "." + "2" * 19, "9" * 38 + "E+80", "1" * 38 + "E-100"):
@@ -182,6 +183,7 @@ class ValueTests(RecordKit):
         found = store.require("k")
         assert (found.exact, found.numbers) == (Decimal(1), [Decimal("1E-51")])
 
+    @pytest.mark.needs("wide_decimals")
     def test_the_greatest_and_the_least_magnitude_are_kept(self, stores: Stores) -> None:
         store = stores.open(Everything)
         limits = store.capabilities

@@ -16,8 +16,8 @@ import holdall
 from holdall import F
 from holdall.errors import HoldallError
 from holdall_adapters._sql.session import Missing
-from holdall_adapters.sql import errors as table
-from holdall_adapters.sql.errors import original, translate
+from holdall_adapters.sqlite import errors as table
+from holdall_adapters.sqlite.errors import original, translate
 
 from .models import Kinds, Order, Plain, order
 

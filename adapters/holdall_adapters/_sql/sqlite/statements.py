@@ -6,17 +6,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateColumn, ExecutableDDLElement
 
-from .._sql.clauses import Places
-from .._sql.sqlite import Sqlite
-from .._sql.statements import compiled
+from ..clauses import Places
+from ..statements import compiled
+from .flavor import Sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._sql.session import Prepared
+    from ..session import Prepared
 
 # A deferred transaction that reads first can be refused its lock later, when it is too late to wait.
 BEGIN = "BEGIN IMMEDIATE"
@@ -68,21 +66,6 @@ def _ddl() -> Prepared:
     master = sa.table("sqlite_master", sa.column("name"), sa.column("type"), sa.column("sql"))
     place = Places().next()
     return once(sa.select(master.c.sql).where(sa.func.lower(master.c.name) == sa.func.lower(place)).limit(1))
-
-
-class AddColumn(ExecutableDDLElement):
-    """`ALTER TABLE ... ADD COLUMN`."""
-
-    inherit_cache = False
-
-    def __init__(self, column: sa.Column[Any]) -> None:
-        self.column = column
-
-
-@compiles(AddColumn)
-def _add_column(element: AddColumn, compiler: Any, **_: Any) -> str:
-    table = compiler.preparer.format_table(element.column.table)
-    return " ".join(("ALTER TABLE", table, "ADD COLUMN", compiler.process(CreateColumn(element.column))))
 
 
 def once(statement: sa.Executable) -> Prepared:

@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 import holdall
 from holdall import F
-from holdall_adapters.sql import client as clients
+from holdall_adapters.sqlite import client as clients
 
 from .models import Opened, Order, Plain, order
 

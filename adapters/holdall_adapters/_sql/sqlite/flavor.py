@@ -10,12 +10,15 @@ from sqlalchemy.dialects.sqlite.pysqlite import dialect
 
 from holdall._model import kinds
 
-from .columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, NUMBER, REAL, TEXT, ColumnType
+from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, NUMBER, REAL, TEXT, ColumnType
+from ..form import SHORTCUTS
+from ..ways import column_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from holdall._model.kinds import Kind
+    from holdall.drivers import Shortcut
 
 TEST_FUNCTION = "holdall_test"
 """The function of our connections that applies a condition to a stored value."""
@@ -45,22 +48,33 @@ class Sqlite:
 
     # SQLite takes 32,766 bound values a statement, a whole condition included.
     max_operands = 500
+    documents = True
+    row_values = True
+    # A transaction costs nothing where the database is in the process.
+    one_statement = False
+    returning = False
+    names_key = True
+    max_name: int | None = None
+    shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS
 
     def __init__(self) -> None:
         self.dialect = dialect(paramstyle="qmark")
 
     def column(self, kind: Kind) -> ColumnType:
-        if isinstance(kind, (kinds.EnumMember, kinds.Choice)):
-            values = kind.values if isinstance(kind, kinds.EnumMember) else kind.kind
-            return NUMBER if _wide(kind.portables()) else self.column(values)
-        return next((column for cls, column in _COLUMNS if isinstance(kind, cls)), DOCUMENT)
+        return column_of(kind, _COLUMNS, DOCUMENT, NUMBER)
 
-    def sql_type(self, column: ColumnType) -> sa.types.TypeEngine[Any]:
+    def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:  # noqa: ARG002 - as long as it is
         return _TYPES[column]
 
-    def upsert(self, table: sa.Table, values: dict[str, Any], key: Sequence[str]) -> sa.Executable:
-        new = insert(table).values(values)
-        rest = {name: new.excluded[name] for name in values if name not in key}
+    def selected(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return column
+
+    def ordered(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return column
+
+    def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> sa.Executable:
+        new = insert(table).values(rows)
+        rest = {name: new.excluded[name] for name in rows[0] if name not in key}
         return new.on_conflict_do_update(index_elements=key, set_=rest) if rest else new.on_conflict_do_nothing()
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
@@ -73,6 +87,3 @@ class Sqlite:
         # A bare function is a condition in SQLite; the type tells SQLAlchemy so.
         return sa.Function(TEST_FUNCTION, test, column, type_=sa.Boolean())
 
-
-def _wide(values: Iterable[Any]) -> bool:
-    return any(isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 for value in values)

@@ -310,7 +310,7 @@ def test_names_that_differ_only_by_case_are_refused() -> None:
         value: int = 0
         Value: int = 0
 
-    with pytest.raises(holdall.ConfigError, match="'value' and 'Value' are one column to SQLite"):
+    with pytest.raises(holdall.ConfigError, match="'value' and 'Value' are one column to the database"):
         holdall.open_repository("sqlite://", Cased)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import holdall
 from holdall.urls import parse_url
-from holdall_adapters.sql.options import Options
+from holdall_adapters.sqlite.options import Options
 
 from .models import Plain
 

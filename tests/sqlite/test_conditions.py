@@ -140,7 +140,7 @@ def selected(test: drivers.Test, items: list[dict[str, Any]]) -> list[int]:
         stored = {"id": str(number), **{name: TABLE.stored(name, value) for name, value in item.items()}}
         connection.execute(put.text, put.bind([stored.get(name) for name in TABLE.statements.names]))
     values: list[Any] = []
-    shape = Lowering(TABLE.columns, FLAVOR.max_operands, values).test(test)
+    shape = Lowering(TABLE.columns, FLAVOR, values).test(test)
     where = Clauses(TABLE.table, FLAVOR, Places()).test(shape)
     statement = compiled(sa.select(TABLE.table.c.id).where(where), FLAVOR)
     found = sorted(int(row[0]) for row in connection.execute(statement.text, statement.bind(values)))
@@ -185,7 +185,7 @@ def test_nothing_lies_between_a_prefix_and_what_is_behind_it(prefix: Any) -> Non
 def test_many_operands_are_sent_as_one_value() -> None:
     values: list[Any] = []
     leaf = drivers.Leaf(("whole",), "in", FIELDS["whole"].kind, kinds.Int(), (), tuple(range(40_000)))
-    assert Lowering(TABLE.columns, FLAVOR.max_operands, values).test(leaf) == ("document", "whole")
+    assert Lowering(TABLE.columns, FLAVOR, values).test(leaf) == ("document", "whole")
     assert selected(leaf, [{"whole": 39_999}, {"whole": 40_000}, {}]) == [0]
 
 
@@ -193,5 +193,5 @@ def test_the_number_of_operands_gives_few_shapes() -> None:
     shapes = set()
     for count in range(1, 65):
         leaf = drivers.Leaf(("whole",), "in", FIELDS["whole"].kind, kinds.Int(), (), tuple(range(count)))
-        shapes.add(Lowering(TABLE.columns, FLAVOR.max_operands, []).test(leaf))
+        shapes.add(Lowering(TABLE.columns, FLAVOR, []).test(leaf))
     assert len(shapes) == 7

@@ -148,7 +148,7 @@ def plan_of(text: str, values: Sequence[Any], repository: holdall.Repository[Any
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """Return what is sent to the database from here on."""
     seen: list[tuple[str, Any]] = []
-    from holdall_adapters.sql.client import SqlSession
+    from holdall_adapters.sqlite.client import SqlSession
 
     real = SqlSession.rows
 

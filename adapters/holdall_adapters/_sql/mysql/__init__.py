@@ -1,0 +1,4 @@
+"""The ways of MySQL and MariaDB."""
+
+from .catalog import MysqlCatalog as MysqlCatalog
+from .flavor import Mysql as Mysql

@@ -1,0 +1,93 @@
+"""Engines on event loops: one for each loop, since a connection belongs to the loop that it was made on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util.concurrency import greenlet_spawn
+
+from holdall.aio import AsyncIo, running_loop
+from holdall.io import run_blocking
+
+from .client import Servers, shared
+from .engines import Opened, server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    import sqlalchemy as sa
+
+    from .._sql.flavor import Flavor
+    from .._sql.session import Mode, Session
+    from .client import Server, T
+    from .dialects import Kind
+    from .options import Options
+
+
+def opened_on_loops(options: Options, kind: Kind) -> Opened:
+    """Return the database of a URL, whose driver is awaited."""
+
+    def make(url: sa.URL) -> Callable[[], Server]:
+        return lambda: server_of(options, kind, url, _engine)
+
+    def make_all() -> OnLoops:
+        return OnLoops(make(options.url))
+
+    def make_replicas() -> OnLoops:
+        assert options.replica is not None
+        return OnLoops(make(options.replica))
+
+    return awaited(shared(("awaited", options.shared), make_all, make_replicas if options.replica else None))
+
+
+def awaited(servers: Servers) -> Opened:
+    """
+    Return a database whose driver is awaited.
+
+    A whole piece of work runs in a greenlet: what blocks in it lets the loop go on.
+    """
+    io = AsyncIo()
+    return Opened(servers, io, lambda make: io.call(greenlet_spawn, lambda: run_blocking(make())))
+
+
+def _engine(url: sa.URL, settings: dict[str, Any]) -> sa.Engine:
+    return create_async_engine(url, **settings).sync_engine
+
+
+class OnLoops:
+    """
+    One database from every loop of the process.
+
+    Attributes:
+        flavor: The ways of the database.
+    """
+
+    def __init__(self, make: Callable[[], Server]) -> None:
+        self._make = make
+        self._free: list[Server] = [make()]
+        self._by_loop: WeakKeyDictionary[Any, Server] = WeakKeyDictionary()
+        self.flavor: Flavor = self._free[0].flavor
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine of the loop that runs, or the one that the next loop will take."""
+        return self._here().engine
+
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+        """See `Server.run`."""
+        return await self._here().run(work, mode)
+
+    def close(self) -> None:
+        """Close the engine of the loop that runs, and leave those of others to their loops."""
+        here = self._here()
+        for server in self._by_loop.values():
+            server.engine.dispose(close=server is here)
+
+    def _here(self) -> Server:
+        loop = running_loop()
+        server = self._by_loop.get(loop)
+        if server is None:
+            server = self._by_loop[loop] = self._free.pop() if self._free else self._make()
+        return server
