@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from holdall.testing.records.base import RecordKit
+from holdall.testing.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -51,18 +52,27 @@ class Database(RecordKit):
     """A database server; a subclass gives its address by the fixture `server`."""
 
     driver = ""
+    awaited = ""
+    """The driver on asyncio."""
     address = ""
 
     @pytest.fixture
     def store_url(self, server: str) -> Callable[[str], str]:
-        scheme, _, rest = server.partition("://")
-        self.address = f"{scheme}+{self.driver}://{rest}"
+        self.address = server
         # A busy machine is no fault of the server.
-        return lambda table: f"{self.address}?table={table}&timeout=60"
+        return lambda table: f"{server}?table={table}&timeout=60"
+
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
+        own = _by(self.awaited if asynchronous else self.driver, url)
+        return super().open_store(own, model, asynchronous=asynchronous, **options)
 
     def drop_table(self, table: str) -> None:
-        engine = _engine(self.address)
+        engine = _engine(_by(self.driver, self.address))
         sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
+
+
+def _by(driver: str, url: str) -> str:
+    return url.replace("://", f"+{driver}://", 1)
 
 
 @functools.cache
@@ -75,11 +85,25 @@ _TYPED = "a column has the type of its field"
 
 class Postgresql(Database):
     lacks: ClassVar[Mapping[str, str]] = {"any_type": _TYPED, "nul": "PostgreSQL's texts can't hold NUL"}
-    driver = "psycopg"
+    driver = awaited = "psycopg"
 
     @pytest.fixture
     def server(self, postgresql_address: str) -> str:
         return postgresql_address
+
+
+class Asyncpg(Postgresql):
+    """On asyncio alone."""
+
+    awaited = "asyncpg"
+
+    @pytest.fixture(params=["async"])
+    def stores(self, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        stores = Stores(self, store_url, asynchronous=True)
+        try:
+            yield stores
+        finally:
+            stores.close()
 
 
 class Mariadb(Database):
@@ -87,7 +111,7 @@ class Mariadb(Database):
         "any_type": _TYPED,
         "wide_decimals": "a DECIMAL has 65 digits, 27 of them behind the point",
     }
-    driver = "pymysql"
+    driver, awaited = "pymysql", "aiomysql"
 
     @pytest.fixture
     def server(self, mariadb_address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from holdall.testing.differential import ProgramConformance
 from tests.conformance.backends import (
+    Asyncpg,
     Dynalite,
     DynaliteBoto3,
     Mariadb,
@@ -32,6 +33,10 @@ class TestSqliteMemory(SqliteMemory, ProgramConformance):
 
 class TestPostgresql(Postgresql, ProgramConformance):
     examples = 20
+
+
+class TestAsyncpg(Asyncpg, ProgramConformance):
+    examples = 10
 
 
 class TestMariadb(Mariadb, ProgramConformance):

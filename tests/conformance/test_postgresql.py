@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from holdall.testing import RecordConformance
-from tests.conformance.backends import Postgresql
+from tests.conformance.backends import Asyncpg, Postgresql
 
 
 class TestPostgresql(Postgresql, RecordConformance):
+    pass
+
+
+class TestAsyncpg(Asyncpg, RecordConformance):
     pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
@@ -11,7 +10,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from holdall.aio import AsyncIo, running_loop
 from holdall.io import run_blocking
 
-from .client import Servers, shared
+from .client import Servers, database_of
 from .engines import Opened, server_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def opened_on_loops(options: Options, kind: Kind) -> Opened:
         assert options.replica is not None
         return OnLoops(make(options.replica))
 
-    return awaited(shared(("awaited", options.shared), make_all, make_replicas if options.replica else None))
+    return awaited(database_of(("awaited", options.shared), make_all, make_replicas if options.replica else None))
 
 
 def awaited(servers: Servers) -> Opened:
@@ -67,7 +66,7 @@ class OnLoops:
     def __init__(self, make: Callable[[], Server]) -> None:
         self._make = make
         self._free: list[Server] = [make()]
-        self._by_loop: WeakKeyDictionary[Any, Server] = WeakKeyDictionary()
+        self._by_loop: dict[Any, Server] = {}
         self.flavor: Flavor = self._free[0].flavor
 
     @property
@@ -75,19 +74,26 @@ class OnLoops:
         """The engine of the loop that runs, or the one that the next loop will take."""
         return self._here().engine
 
-    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode, user: object) -> T:
         """See `Server.run`."""
-        return await self._here().run(work, mode)
+        return await self._here().run(work, mode, user)
 
-    def close(self) -> None:
-        """Close the engine of the loop that runs, and leave those of others to their loops."""
-        here = self._here()
-        for server in self._by_loop.values():
-            server.engine.dispose(close=server is here)
+    def leave(self, user: object) -> None:
+        """Count one user less on the loop that runs, and leave those of others to their loops."""
+        self._leave_closed_loops()
+        here = self._by_loop.get(running_loop())
+        if here is not None:
+            here.leave(user)
 
     def _here(self) -> Server:
         loop = running_loop()
         server = self._by_loop.get(loop)
         if server is None:
+            self._leave_closed_loops()
             server = self._by_loop[loop] = self._free.pop() if self._free else self._make()
         return server
+
+    def _leave_closed_loops(self) -> None:
+        # Nobody can close their connections any more, but what is forgotten is collected, and its socket with it.
+        for loop in [loop for loop in self._by_loop if loop.is_closed()]:
+            self._by_loop.pop(loop).engine.dispose(close=False)

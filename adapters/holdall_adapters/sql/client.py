@@ -52,14 +52,16 @@ class Server:
         self._timeout = timeout
         self._ours = ours
         self._pid = os.getpid()
+        self._users: set[int] = set()
         self._limit: Prepared | None = None
         driver: Any = engine.dialect.loaded_dbapi
         self._handled: tuple[type[Exception], ...] = (
             exc.SQLAlchemyError, driver.Error, OSError, OverflowError, UnicodeEncodeError
         )  # fmt: skip
 
-    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
-        """See `holdall_adapters._sql.session.Database.run`."""
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode, user: object) -> T:
+        """Run a piece of work for a user; see `holdall_adapters._sql.session.Database.run`."""
+        self._users.add(id(user))
         self._after_fork()
         with self._translated():
             try:
@@ -172,9 +174,10 @@ class Server:
                 self.engine.dialect.reset_isolation_level(native)
         connection.close()
 
-    def close(self) -> None:
-        """Close the engine, unless it is the caller's."""
-        if self._ours:
+    def leave(self, user: object) -> None:
+        """Count one user less; the last one closes the engine, unless it is the caller's."""
+        self._users.discard(id(user))
+        if self._ours and not self._users:
             self.engine.dispose()
 
     def _after_fork(self) -> None:
@@ -268,42 +271,59 @@ class Runs(Protocol):
     @property
     def flavor(self) -> Flavor: ...
 
-    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T: ...
+    async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode, user: object) -> T: ...
 
-    def close(self) -> None: ...
+    def leave(self, user: object) -> None:
+        """Close what nobody but this user needed."""
+        ...
+
+
+class Shared:
+    """A database: its writer, and the replica that it may be read from; shared by repositories."""
+
+    def __init__(self, key: object, writer: Runs, replica: Runs | None) -> None:
+        self.key = key
+        self.writer = writer
+        self.replica = replica
+        self.users: set[int] = set()
 
 
 class Servers:
-    """A database as a `Database`: its writer, and the replica that it may be read from."""
+    """A shared database as a `Database`, for one repository, which is a user from its first call on."""
 
-    def __init__(self, key: object, writer: Runs, replica: Runs | None) -> None:
-        self._key = key
-        self.writer = writer
-        self._replica = replica
-        self.users = 0
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
 
     @property
     def identity(self) -> object:
-        return self._key
+        return self._shared.key
+
+    @property
+    def writer(self) -> Runs:
+        """What writes go to."""
+        return self._shared.writer
 
     async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
-        server = self._replica if mode == "eventual" and self._replica is not None else self.writer
-        return await server.run(work, mode)
-
-    def close(self) -> None:
-        """Close the engines, unless they are the caller's."""
-        for server in (self.writer, self._replica):
-            if server is not None:
-                server.close()
+        shared = self._shared
+        shared.users.add(id(self))
+        server = shared.replica if mode == "eventual" and shared.replica is not None else shared.writer
+        return await server.run(work, mode, self)
 
     def missing(self) -> str | None:
         return None
 
     async def release(self) -> None:
-        release(self._key)
+        shared = self._shared
+        with _lock:
+            shared.users.discard(id(self))
+            if not shared.users:
+                _databases.pop(shared.key, None)
+        for server in (shared.writer, shared.replica):
+            if server is not None:
+                server.leave(self)
 
 
-_servers: dict[object, Servers] = {}
+_databases: dict[object, Shared] = {}
 _lock = threading.Lock()
 
 
@@ -316,25 +336,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_new_lock)
 
 
-def shared(key: object, make: Callable[[], Runs], replica: Callable[[], Runs] | None) -> Servers:
-    """Return the database of a key, made where nobody uses it yet, for one more repository."""
+def database_of(key: object, make: Callable[[], Runs], replica: Callable[[], Runs] | None) -> Servers:
+    """Return the database of a key for one more repository, made where there is none yet."""
     with _lock:
-        servers = _servers.get(key)
-        if servers is None:
-            servers = _servers[key] = Servers(key, make(), None if replica is None else replica())
-        servers.users += 1
-        return servers
-
-
-def release(key: object) -> None:
-    """Count one repository less; the last one closes the engines, unless they are the caller's."""
-    with _lock:
-        servers = _servers[key]
-        servers.users -= 1
-        if servers.users:
-            return
-        del _servers[key]
-    servers.close()
+        shared = _databases.get(key)
+        if shared is None:
+            shared = _databases[key] = Shared(key, make(), None if replica is None else replica())
+        return Servers(shared)
 
 
 def listen(engine: sa.Engine) -> None:

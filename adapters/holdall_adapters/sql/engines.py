@@ -13,7 +13,7 @@ from holdall.io import BlockingIo
 
 from .._sql.driver import blocking_start
 from . import iam, tls
-from .client import Server, Servers, listen, shared
+from .client import Server, Servers, database_of, listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,8 @@ def opened(options: Options, kind: Kind, opening: Opening) -> Opened:
         assert options.replica is not None
         return server_of(options, kind, options.replica, lambda url, settings: sa.create_engine(url, **settings))
 
-    return _blocking(shared(("blocking", options.shared), make, make_replica if options.replica else None), opening)
+    replica = None if options.replica is None else make_replica
+    return _blocking(database_of(("blocking", options.shared), make, replica), opening)
 
 
 def _blocking(servers: Servers, opening: Opening) -> Opened:
@@ -90,7 +91,7 @@ def _given(options: Options, kind: Kind, opening: Opening) -> Opened:
     def make() -> Server:
         return Server(engine, kind, kind.flavor(engine.dialect), options.timeout, ours=False)
 
-    servers = shared(("engine", id(engine)), make, None)
+    servers = database_of(("engine", id(engine)), make, None)
     if not engine.dialect.is_async:
         return _blocking(servers, opening)
     from .aio_engines import awaited

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 30.0
 _POOL, _POOL_IN_LAMBDA = 5, 1
+_DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
+"""Those that are taken where the URL names none."""
 _TLS = ("verify", "require", "off", "driver")
 _KNOWN: Final = ("table", "timeout", "pool_size", "replica", "iam", "tls", "ca")
 
@@ -73,8 +75,9 @@ class Options:
 
 
 def _address(url: Url) -> sa.URL:
+    scheme = url.scheme if "+" in url.scheme else f"{url.scheme}+{_DRIVERS[url.scheme]}"
     try:
-        address = sa.make_url(f"{url.scheme}://{url.location}")
+        address = sa.make_url(f"{scheme}://{url.location}")
     except (exc.ArgumentError, ValueError):
         raise ConfigError(f"open {url}: expected {url.scheme}://user:password@host:port/database") from None
     for name in url.params:
