@@ -34,6 +34,11 @@ def is_over_an_sdk(adapter: str) -> bool:
     return any(within(name, *SDKS) for module in modules_of(adapter) for name in module.loads())
 
 
+def shares(adapter: str, module: str) -> bool:
+    """Return whether an adapter uses a module that several share."""
+    return any(within(name, f"{PACKAGE}.{module}") for one in modules_of(adapter) for name in one.loads())
+
+
 def loads() -> Iterator[tuple[Module, str]]:
     """Yield every import of every adapter."""
     return ((module, name) for module in ADAPTERS for name in module.loads())
@@ -73,14 +78,14 @@ def test_an_adapter_has_its_options_and_its_driver(adapter: str) -> None:
 @pytest.mark.parametrize("adapter", PUBLIC)
 def test_an_adapter_over_an_sdk_has_its_client_its_errors_and_its_schema(adapter: str) -> None:
     # Memory has no client to make, no errors to translate and no table to declare.
-    assert is_over_an_sdk(adapter) == (files_of(adapter) >= {"client", "errors", "schema"})
+    shared = {"schema"} if shares(adapter, "_sql.schema") else set[str]()
+    assert is_over_an_sdk(adapter) == (files_of(adapter) | shared >= {"client", "errors", "schema"})
 
 
 @pytest.mark.parametrize("adapter", PUBLIC)
 def test_an_adapter_says_in_one_place_how_values_lie_in_its_store(adapter: str) -> None:
     # The adapters of SQL databases share theirs.
-    shared = any(within(name, f"{PACKAGE}._sql.form") for module in modules_of(adapter) for name in module.loads())
-    assert ("wire" in files_of(adapter)) != shared
+    assert ("wire" in files_of(adapter)) != shares(adapter, "_sql.tables")
 
 
 # In capitals, as SQL is written: messages and docstrings use the same words in small letters.

@@ -111,6 +111,10 @@ class Mariadb(Database):
         "any_type": _TYPED,
         "wide_decimals": "a DECIMAL has 65 digits, 27 of them behind the point",
     }
+    broken: ClassVar[Mapping[str, str]] = {
+        "test_one_repository_serves_one_event_loop_after_another[async]":
+            "aiomysql fails where a connection is collected after its loop was closed",
+    }  # fmt: skip
     driver, awaited = "pymysql", "aiomysql"
 
     @pytest.fixture

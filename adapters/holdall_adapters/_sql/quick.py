@@ -83,12 +83,13 @@ def _update(table: MappedTable, write: Write, where: Shape, rest: Sequence[Any])
     return _returned(table, lambda: table.statements.update(names, where, returned), bound, write)
 
 
-def _new_value(table: MappedTable, change: Change) -> tuple[Any] | None:
-    """Return what a column is set to, in a tuple; None where that depends on what is stored."""
-    column = table.columns[str(change.path[0])]
+def _new_value(table: MappedTable, change: Change) -> list[Any] | None:
+    """Return what a column is set to, in a list; None where that depends on what is stored."""
+    name = str(change.path[0])
+    column = table.columns[name]
     if len(change.path) > 1 or change.op not in ("set", "remove") or column.portable is None:
         return None
-    return (None if change.op == "remove" else table.stored(str(change.path[0]), change.portable),)
+    return [None if change.op == "remove" else table.stored(name, change.portable)]
 
 
 def _where(table: MappedTable, write: Write) -> tuple[Shape, list[Any]] | None:

@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
     def bind(self, values: Sequence[Any]) -> Any:
         """Return the values in the order of the statement's places, or by their names."""
         if not self.constants:
-            found = tuple([values[i] for i in self.order])  # type: ignore[index]  # no constants, so no None
+            found: tuple[Any, ...] = tuple([values[i] for i in self.order])  # type: ignore[index]  # no None without
         else:
             constants = iter(self.constants)
             found = tuple([next(constants) if i is None else values[i] for i in self.order])

@@ -38,6 +38,11 @@ def _wide(values: Iterable[Any]) -> bool:
     return any(isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 for value in values)
 
 
-def no_document_test(_flavor: object, column: ColumnElement[Any], _test: BindParameter[Any]) -> ColumnElement[bool]:
-    """Stand for `Flavor.document_test` where `documents` is False, so that nobody asks."""
-    raise AssertionError(f"the database tests no documents, but was asked to test {column}")
+class TestsNoDocuments:
+    """The base of flavours of databases that test no documents."""
+
+    documents = False
+
+    def document_test(self, column: ColumnElement[Any], test: BindParameter[Any]) -> ColumnElement[bool]:
+        """See `Flavor.document_test`; nobody asks where `documents` is False."""
+        raise AssertionError(f"the database tests no documents, but was asked to test {column} by {test}")

@@ -6,7 +6,8 @@ Records in PostgreSQL, MySQL or MariaDB, over a connection of SQLAlchemy's.
     mariadb+pymysql://user:password@host:3306/database
 
 The part behind "+" is the driver's, as SQLAlchemy names it (https://docs.sqlalchemy.org/en/20/dialects/); without one,
-it is psycopg or pymysql. With `open_async_repository`, an asynchronous driver (psycopg, asyncpg, aiomysql) is awaited, and another is run in threads.
+it is psycopg or pymysql. With `open_async_repository`, an asynchronous driver (psycopg, asyncpg, aiomysql) is awaited,
+and another is run in threads.
 
 Parameters:
     table: The table; by default the record class's name in snake_case.

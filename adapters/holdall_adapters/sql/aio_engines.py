@@ -14,7 +14,7 @@ from .client import Servers, database_of
 from .engines import Opened, server_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     import sqlalchemy as sa
 
@@ -48,7 +48,11 @@ def awaited(servers: Servers) -> Opened:
     A whole piece of work runs in a greenlet: what blocks in it lets the loop go on.
     """
     io = AsyncIo()
-    return Opened(servers, io, lambda make: io.call(greenlet_spawn, lambda: run_blocking(make())))
+
+    def start(make: Callable[[], Coroutine[Any, Any, Any]]) -> Awaitable[Any]:
+        return io.call(greenlet_spawn, lambda: run_blocking(make()))
+
+    return Opened(servers, io, start)
 
 
 def _engine(url: sa.URL, settings: dict[str, Any]) -> sa.Engine:

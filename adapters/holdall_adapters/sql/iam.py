@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from holdall.errors import ConfigError
@@ -49,10 +50,10 @@ def minted(host: str, port: int, user: str) -> str:
         ConfigError: boto3 is not installed, or the region is not known.
     """
     try:
-        import boto3
+        boto3: Any = import_module("boto3")
     except ModuleNotFoundError as error:
         raise ConfigError("iam=true needs boto3, which signs the token: pip install 'holdall[dynamodb]'") from error
-    client: Any = boto3.client("rds", region_name=_region(host))  # pyright: ignore[reportUnknownMemberType]  # untyped
+    client = boto3.client("rds", region_name=_region(host))
     token: str = client.generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
     return token
 

@@ -17,7 +17,7 @@ from holdall._model import kinds
 from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, REAL, TEXT, ColumnType
 from ..form import SHORTCUTS
 from ..native import Clock, Day, Exact, Instant, Uuid
-from ..ways import column_of, no_document_test
+from ..ways import TestsNoDocuments, column_of
 from .types import AsciiText, BinaryText
 
 if TYPE_CHECKING:
@@ -68,11 +68,10 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class Mysql:
+class Mysql(TestsNoDocuments):
     """The flavour of MySQL and MariaDB; see `Flavor`."""
 
     max_operands = 10_000
-    documents = False
     # Their optimizers take no range from a comparison of rows.
     row_values = False
     one_statement = True
@@ -114,5 +113,3 @@ class Mysql:
 
     def octets(self, blob: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
         return sa.func.octet_length(blob, type_=sa.Integer())
-
-    document_test = no_document_test

@@ -13,7 +13,7 @@ from holdall.drivers import Shortcut
 
 from ..columns import BLOB, INTEGER, REAL, ColumnType
 from ..native import Clock, Day, Exact, Instant, JsonWithoutNul, TextWithoutNul, Truth, Uuid
-from ..ways import column_of, no_document_test
+from ..ways import TestsNoDocuments, column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,12 +49,11 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class Postgresql:
+class Postgresql(TestsNoDocuments):
     """The flavour of PostgreSQL; see `Flavor`."""
 
     # The protocol counts 65,535 bound values a statement.
     max_operands = 10_000
-    documents = False
     row_values = True
     one_statement = True
     returning = True
@@ -94,5 +93,3 @@ class Postgresql:
 
     def octets(self, blob: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
         return sa.func.octet_length(blob, type_=sa.Integer())
-
-    document_test = no_document_test

@@ -68,7 +68,8 @@ def indexes(flavor: Flavor) -> Prepared:
 
 def exists(flavor: Flavor) -> Prepared:
     """Return the statement that has a row where there is a table."""
-    return compiled(sa.select(sa.literal_column("1")).where(_relation().is_not(None)), flavor)
+    one: Any = sa.literal_column("1", sa.Integer())
+    return compiled(sa.select(one).where(_relation().is_not(None)), flavor)
 
 
 _SCHEMA = "pg_catalog"
