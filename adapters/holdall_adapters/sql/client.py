@@ -75,7 +75,7 @@ class Server:
         try:
             with self._judged(connection, mode):
                 self._prepare(connection)
-                session = DbSession(connection)
+                session = DbSession(connection, self._handled)
                 if mode in ("eventual", "read", "statement"):
                     return await work(session)
                 return await self._transaction(session, work, mode)
@@ -89,7 +89,8 @@ class Server:
             for statement in self._kind.begin[mode]:
                 session.do(statement)
         except self._handled as error:
-            raise _Stale from error
+            made = translate(error)
+            raise (_Stale if isinstance(made, Unavailable) else made) from original(error)
         try:
             result = await work(session)
         except BaseException:
@@ -114,31 +115,28 @@ class Server:
         try:
             yield
         except Exception as error:
-            cause = error.__cause__ if isinstance(error, _Stale) else error
-            native: Any = original(cause if cause is not None else error)
-            broken = connection.dbapi_connection is not None and self._is_broken(native, connection)
-            if broken:
-                connection.invalidate(native)
-            if isinstance(error, _Stale) and not broken:
-                raise native from None
-            if broken and mode in ("eventual", "read") and not isinstance(error, _Stale):
-                raise _Stale from error
-            if broken and mode == "statement":
-                made = translate(native)
-                if isinstance(made, Unavailable):
-                    made.maybe_done = True
-                raise made from native
+            if not self._thrown_away(connection, error):
+                raise
+            if mode in ("eventual", "read"):
+                raise _Stale from error.__cause__ or error
+            if mode == "statement" and isinstance(error, Unavailable):
+                error.maybe_done = True
             raise
         except BaseException:
             # Interrupted or cancelled in the middle of something: nobody knows what the server is about to say.
             connection.invalidate()
             raise
 
-    def _is_broken(self, error: Any, connection: PoolProxiedConnection) -> bool:
+    def _thrown_away(self, connection: PoolProxiedConnection, error: Exception) -> bool:
+        """Throw a connection away that an error says is broken; return whether it was."""
         native: Any = connection.dbapi_connection
+        cause: Any = original(error.__cause__ or error)
         dialect = self.engine.dialect
-        known: Any = dialect.loaded_dbapi.Error
-        return isinstance(error, known) and bool(dialect.is_disconnect(error, native, None))
+        driver: Any = dialect.loaded_dbapi
+        if native is None or not isinstance(cause, driver.Error) or not dialect.is_disconnect(cause, native, None):
+            return False
+        connection.invalidate(cause)
+        return True
 
     @contextmanager
     def _translated(self) -> Generator[None, None, None]:
@@ -155,7 +153,7 @@ class Server:
         if not self._ours or "holdall" not in info:
             native: Any = connection.dbapi_connection
             self.engine.dialect.set_isolation_level(native, "AUTOCOMMIT")
-        session = DbSession(connection)
+        session = DbSession(connection, self._handled)
         if "holdall" not in info:
             for statement in self._kind.setup(self.flavor):
                 session.do(statement.text, statement.bind(()))
@@ -205,8 +203,9 @@ class DbSession:
     the driver takes them, so that a result of SQLAlchemy's, which costs more than a read by key, has nothing to add.
     """
 
-    def __init__(self, connection: PoolProxiedConnection) -> None:
+    def __init__(self, connection: PoolProxiedConnection, handled: tuple[type[Exception], ...]) -> None:
         self._connection = connection
+        self._handled = handled
 
     def do(self, statement: str, values: Any = ()) -> Any:
         """Run a statement, and return the cursor."""
@@ -227,17 +226,23 @@ class DbSession:
             return
         try:
             self.do(ROLLBACK)
-        except Exception as error:  # noqa: BLE001 - what went wrong before it counts
+        except self._handled as error:  # what went wrong before it counts
             self._connection.invalidate(error)
 
     async def rows(self, statement: Prepared, values: Sequence[Any]) -> Sequence[Row]:
-        cursor = self.do(statement.text, statement.bind(values))
-        found: Sequence[Row] = cursor.fetchall()
+        try:
+            cursor = self.do(statement.text, statement.bind(values))
+            found: Sequence[Row] = cursor.fetchall()
+        except self._handled as error:
+            raise translate(error) from original(error)
         cursor.close()
         return found
 
     async def run(self, statement: Prepared, values: Sequence[Any]) -> int:
-        cursor = self.do(statement.text, statement.bind(values))
+        try:
+            cursor = self.do(statement.text, statement.bind(values))
+        except self._handled as error:
+            raise translate(error) from original(error)
         met: int = cursor.rowcount
         cursor.close()
         return met

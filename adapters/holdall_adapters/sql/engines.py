@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .options import Options
 
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "boto3": "dynamodb"}
+_BY_PLACE = frozenset({"aiomysql", "mysqldb", "psycopg", "psycopg2", "pymysql"})
+"""Drivers that take values by place as well as by name, which costs more."""
 _EITHER = frozenset({"psycopg"})
 """Drivers that block or are awaited, as the engine is made."""
 
@@ -113,7 +115,7 @@ def server_of(
         # Our transactions end by themselves, and a connection that is idle has nothing to reset.
         "pool_reset_on_return": None, "connect_args": tls.arguments(options),
     }  # fmt: skip
-    if _driver_class(url).default_paramstyle == "pyformat":
+    if url.get_driver_name() in _BY_PLACE:
         settings["paramstyle"] = "format"
     try:
         engine = create(url, settings)

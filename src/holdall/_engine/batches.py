@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WINDOW = 100
-"""Items a window holds for each request that may run at once."""
+"""Items a window holds for each request that may run at once, unless one request takes more."""
 
 # After one of these, the next item would fail in the same way.
 _FATAL = frozenset({"resource_missing", "access_denied", "closed", "timeout", "unavailable", "throttled",
@@ -216,4 +216,5 @@ class Batches(Records[T]):
         return BatchFailure(job.place, key, job.item, error)
 
     def _window(self) -> int:
-        return _WINDOW * max(1, self.capabilities.parallel)
+        at_once = _WINDOW * max(1, self.capabilities.parallel)
+        return max(at_once, self.capabilities.max_batch or 0)

@@ -11,8 +11,7 @@ from hypothesis import given
 
 from holdall._model.kinds import BadValue
 from holdall_adapters._sql.documents import dump, load
-
-from .values import documents
+from tests.sqlite.values import documents
 
 
 def same(one: Any, other: Any) -> bool:
