@@ -24,9 +24,11 @@ pytest_plugins = ["holdall.testing.plugin"]
 
 OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
 OWN = os.environ.get(OWN_VARIABLE)
+OWN_MYSQL = os.environ.get("HOLDALL_TEST_MYSQL_URL")
+"""The URL of a MySQL server of the user's, as mysql://user:password@host:port/database."""
 _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
-    "postgresql_address", "mariadb_address",
+    "postgresql_address", "mariadb_address", "own_mysql_address",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -77,6 +79,13 @@ def postgresql_address() -> str:
 def mariadb_address() -> str:
     """Give the address of MariaDB."""
     return _address("mariadb")
+
+
+@pytest.fixture(scope="session")
+def own_mysql_address() -> str:
+    """Give the address of the user's own MySQL, for tests that are made only where there is one."""
+    assert OWN_MYSQL is not None
+    return OWN_MYSQL
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,12 @@ class Mariadb(Database):
         return mariadb_address
 
 
+class OwnMysql(Mariadb):
+    @pytest.fixture
+    def server(self, own_mysql_address: str) -> str:
+        return own_mysql_address
+
+
 _INDEXES = "DynamoDB reads global indexes eventually consistent only"
 
 

@@ -54,8 +54,11 @@ class Base:
 
     def connections(self) -> list[int]:
         """Return the ids of the connections to the database but for our own."""
-        own = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()" if self.is_mysql else (
-            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename IS NOT NULL")
+        own = (
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB = DATABASE()"
+            if self.is_mysql
+            else "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
         return [row[0] for row in self.run(own)]
 
     def kill(self, number: int) -> None:
@@ -71,15 +74,22 @@ def base(request: pytest.FixtureRequest, postgresql_address: str, mariadb_addres
         "postgresql": postgresql_address.replace("postgresql:", "postgresql+psycopg:"),
         "mariadb": mariadb_address.replace("mysql:", "mysql+pymysql:"),
     }[request.param]
+    # A database of its own, so that no other test's connections are met.
     table = f"t_{secrets.token_hex(4)}"
-    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
-    made = Base(f"{address}?table={table}", table, engine)
+    server = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    engine = sa.create_engine(server.url.set(database=table), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.schema.DDL(f"CREATE DATABASE {table}"))
+    made = Base(f"{engine.url}?table={table}", table, engine)
     try:
         yield made
     finally:
         made.stack.close()
-        sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
         engine.dispose()
+        with server.connect() as connection:
+            force = " WITH (FORCE)" if request.param == "postgresql" else ""
+            connection.execute(sa.schema.DDL(f"DROP DATABASE {table}{force}"))
+        server.dispose()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from holdall import deadlines
-from holdall.errors import Unavailable
+from holdall.errors import HoldallError, Unavailable
 
 from .errors import original, translate
 
@@ -142,6 +142,8 @@ class Server:
     def _translated(self) -> Generator[None, None, None]:
         try:
             yield
+        except HoldallError:
+            raise  # Timeout is an OSError, too.
         except _Stale as stale:
             cause = stale.__cause__ or stale
             raise translate(cause) from original(cause)

@@ -60,12 +60,14 @@ class Options:
         if url.params.get("table") == "":
             raise ConfigError(f"open {url}: the parameter 'table' is empty")
         address = _address(url)
+        iam, tls = url.param("iam", read_bool, False), url.param("tls", _tls, _usual_tls(address))
+        if iam and tls == "off":
+            raise ConfigError(f"open {url}: iam=true sends a token, so it needs TLS; drop tls=off")
         replica = url.params.get("replica")
         return cls(
             url.params.get("table"), address, url.param("timeout", _seconds, _TIMEOUT),
             url.param("pool_size", _count, _POOL_IN_LAMBDA if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else _POOL),
-            None if replica is None else _at(url, address, replica), url.param("iam", read_bool, False),
-            url.param("tls", _tls, _usual_tls(address)), url.params.get("ca"),
+            None if replica is None else _at(url, address, replica), iam, tls, url.params.get("ca"),
         )  # fmt: skip
 
     @property
@@ -82,7 +84,7 @@ def _address(url: Url) -> sa.URL:
         raise ConfigError(f"open {url}: expected {url.scheme}://user:password@host:port/database") from None
     for name in url.params:
         near = "" if name in _KNOWN else did_you_mean(name, dict.fromkeys(_KNOWN))
-        if near:
+        if "did you mean" in near:
             raise ConfigError(f"open {url}: unknown parameter {name!r}{near}")
     return address.update_query_dict({name: text for name, text in url.params.items() if name not in _KNOWN})
 
