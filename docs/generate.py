@@ -33,6 +33,8 @@ _ENTRY = re.compile(r"^    (\w+): (.*(?:\n      +.*)*)", re.MULTILINE)
 STORES = {
     "memory": ("memory", "memory://"),
     "sqlite": ("sqlite", "sqlite://"),
+    "postgresql": ("sql", "postgresql://localhost/shop"),
+    "mysql": ("sql", "mysql://localhost/shop"),
     "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
 }
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""

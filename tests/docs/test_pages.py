@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+import sqlalchemy as sa
 
 from tests.docs.blocks import EVALUATORS, run_page
 
@@ -19,6 +20,8 @@ PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("exam
 _FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"dynamodb://([\w.-]+)")
+_SERVERS = {"postgresql", "mysql"}
+"""Pages that need a database server."""
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -50,7 +53,30 @@ def dynamodb(ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     drop(named)
 
 
-@_each([page for page in PAGES if not _tables(page)])
+@pytest.fixture
+def own_database(postgresql_address: str, mariadb_address: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of an empty database of the kind that the page is about."""
+    scheme = Path(request.node.callspec.params["page"]).stem
+    address = sa.make_url(postgresql_address if scheme == "postgresql" else mariadb_address)
+    driver = {"postgresql": "psycopg", "mysql": "pymysql"}[scheme]
+    server = sa.create_engine(address.set(drivername=f"{scheme}+{driver}"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text("DROP DATABASE IF EXISTS pages"))
+        connection.execute(sa.text("CREATE DATABASE pages"))
+    yield address.set(drivername=scheme, database="pages").render_as_string(hide_password=False)
+    server.dispose()
+
+
+@_each([page for page in PAGES if page.stem in _SERVERS])
+def test_the_page_on_a_database_server_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_database: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORDERS", own_database)
+    assert run_page(page) == len(_languages(page))
+
+
+@_each([page for page in PAGES if not _tables(page) and page.stem not in _SERVERS])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))

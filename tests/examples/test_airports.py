@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+import sqlalchemy as sa
 
 import holdall
 from examples.airports import app, data, demo, questions
@@ -82,6 +83,22 @@ def test_sqlite_answers_as_memory(
     ask: Ask, url: str, tmp_path: Path, airports: list[app.Airport], expected: list[Answer]
 ) -> None:
     assert as_bytes(ask(url.format(tmp_path), airports)) == as_bytes(expected)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_database_server_answers_as_memory(
+    ask: Ask, scheme: str, postgresql_address: str, mariadb_address: str, airports: list[app.Airport],
+    expected: list[Answer],
+) -> None:  # fmt: skip
+    address = postgresql_address if scheme == "postgresql" else mariadb_address
+    table = f"airports_{secrets.token_hex(4)}"
+    try:
+        assert as_bytes(ask(f"{address}?table={table}", airports)) == as_bytes(expected)
+    finally:
+        driver = {"postgresql": "psycopg", "mysql": "pymysql"}[scheme]
+        engine = sa.create_engine(address.replace("://", f"+{driver}://"))
+        sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
+        engine.dispose()
 
 
 def test_dynamodb_answers_as_memory(
