@@ -27,6 +27,7 @@ _BUILT_IN = {
     "postgresql": "holdall_adapters.sql:open_records",
     "mysql": "holdall_adapters.sql:open_records",
     "mariadb": "holdall_adapters.sql:open_records",
+    "rds-data": "holdall_adapters.aurora:open_records",
     "dynamodb": "holdall_adapters.dynamodb:open_records",
 }
 _EXTRAS = {"sqlite": "sql"}

@@ -102,9 +102,9 @@ class SqlDriver:
     async def write_batch(self, writes: Sequence[Write]) -> BatchWritten:
         table = self.place.table
         try:
-            await self._work(lambda session: write_many(session, table, writes), "locked")
+            await self._work(lambda session: write_many(session, table, writes), "batch")
         except InvalidArgument:
-            pass  # One of them is refused, and nothing was written: find out which.
+            pass  # One of them is refused: find out which. What was written is written again.
         else:
             return BatchWritten()
         return await self._work(lambda session: write_each(session, table, writes), "locked")

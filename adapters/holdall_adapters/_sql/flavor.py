@@ -49,6 +49,10 @@ class Flavor(Protocol):
         """Return how values of a kind lie in a column."""
         ...
 
+    def native(self, column: ColumnType) -> ColumnType:
+        """Return the column as the database has it, where its values reach us in another form."""
+        ...
+
     def sql_type(self, column: ColumnType, length: int | None) -> TypeEngine[Any]:
         """Return the type that a column is declared with; `length` in characters or bytes where an index is on it."""
         ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from holdall import drivers
 from holdall._engine.evaluate import evaluate
 from holdall._engine.planner import leaves_of
+from holdall.errors import TooLarge
 
 from .conditions import TRUE, Lowering
 from .statements import ReadShape
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .session import Row, Session
     from .tables import MappedTable
 
+_SMALLER = 8
 PAGE = 1000
 """Rows that a page holds at most, so that a long result takes little memory."""
 
@@ -35,6 +37,19 @@ async def get(
     session: Session, table: MappedTable, keys: Sequence[KeyValue], fields: tuple[Field, ...] | None
 ) -> drivers.Got:
     """Return the items of some keys."""
+    try:
+        return await _get(session, table, keys, fields)
+    except TooLarge:
+        if len(keys) == 1:
+            raise
+    half = len(keys) // 2
+    parts = [await get(session, table, part, fields) for part in (keys[:half], keys[half:])]
+    return drivers.Got([item for part in parts for item in part.items])
+
+
+async def _get(
+    session: Session, table: MappedTable, keys: Sequence[KeyValue], fields: tuple[Field, ...] | None
+) -> drivers.Got:
     names = _selected(table, fields, table.key)
     # A power of two of keys, so that there are few statements.
     padded = [*keys, *[keys[-1]] * ((1 << (len(keys) - 1).bit_length()) - len(keys))]
@@ -57,8 +72,15 @@ async def read(session: Session, table: MappedTable, asked: Read) -> drivers.Pag
     if asked.count_only and asked.limit is None and plan.rest is None:
         return await _count(session, table, plan)
     limit = PAGE if asked.limit is None else min(asked.limit, PAGE)
-    rows = await session.rows(table.statements.page(plan.shape), [*plan.values, limit + 1])
-    return _page(table, asked, plan, rows, limit)
+    while True:
+        try:
+            rows = await session.rows(table.statements.page(plan.shape), [*plan.values, limit + 1])
+        except TooLarge:  # an answer may have a limit, as the Data API's has
+            if limit == 1:
+                raise
+            limit = max(1, limit // _SMALLER)
+        else:
+            return _page(table, asked, plan, rows, limit)
 
 
 class _Plan(NamedTuple):

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = Any
 """A sequence of stored values."""
-Mode = Literal["eventual", "read", "statement", "locked", "serializable"]
+Mode = Literal["eventual", "read", "statement", "batch", "locked", "serializable"]
 """
 What a piece of work does: it reads what may be a little old; it reads; it is one statement that writes, which is atomic
-by itself; it reads and writes rows, which it locks; or it does so as if it were alone.
+by itself; it writes rows whatever is there, and may be done in part or twice; it reads and writes rows, which it locks;
+or it does so as if it were alone.
 """
 
 

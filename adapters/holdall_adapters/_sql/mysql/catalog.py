@@ -85,7 +85,7 @@ class MysqlCatalog:
 def _problem(table: MappedTable, name: str, row: Any) -> str | None:
     """Return words about a column that can't hold its field exactly, or compares otherwise."""
     _, found, whole, collation, scale, parts = row
-    column, declared = table.columns[name], table.table.c[name].type
+    column, declared = table.flavor.native(table.columns[name]), table.table.c[name].type
     where, wanted = f"the column {name!r} of the table {table.name!r}", declared.compile(dialect=table.flavor.dialect)
     if found not in _FIT[column]:
         return f"{where} is of the type {whole}, which can't hold every value of the field; make it {wanted}"

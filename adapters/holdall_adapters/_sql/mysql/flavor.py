@@ -81,18 +81,25 @@ class Mysql(TestsNoDocuments):
     max_name: int | None = 64
     shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS
 
+    as_text: Mapping[ColumnType, ColumnType] = {}
+    """Columns whose values a subclass has as text, each with the one that stands for it."""
+
     def __init__(self, dialect: sa.Dialect) -> None:
         self.dialect = dialect
 
     def column(self, kind: Kind) -> ColumnType:
-        return column_of(kind, _COLUMNS, DOCUMENT, EXACT)
+        found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)
+        return self.as_text.get(found, found)
+
+    def native(self, column: ColumnType) -> ColumnType:
+        return next((own for own, text in self.as_text.items() if text is column), column)
 
     def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:
         if length is not None and column is TEXT:
             return BinaryText(length)
         if length is not None and column is BLOB:
             return sa.types.VARBINARY(length)
-        return _TYPES[column]
+        return _TYPES[self.native(column)]
 
     def selected(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         return column

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..session import Mode
 
 BEGIN: dict[Mode, tuple[str, ...]] = {
+    "batch": ("START TRANSACTION",),
     "locked": ("START TRANSACTION",),
     "serializable": ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "START TRANSACTION"),
 }

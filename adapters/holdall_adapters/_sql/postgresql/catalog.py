@@ -82,7 +82,7 @@ def _names(rows: Sequence[Any]) -> tuple[str, ...]:
 
 def _problem(table: MappedTable, name: str, row: Any) -> str | None:
     """Return words about a column that can't hold its field exactly, or compares otherwise."""
-    column, found, modifier, deterministic = table.columns[name], str(row[1]), row[2], row[3]
+    column, found, modifier, deterministic = table.flavor.native(table.columns[name]), str(row[1]), row[2], row[3]
     where, declared = f"the column {name!r} of the table {table.name!r}", table.table.c[name].type
     wanted = declared.compile(dialect=table.flavor.dialect)
     if found not in _FIT[column]:

@@ -66,14 +66,21 @@ class Postgresql(TestsNoDocuments):
         kinds.Bool: Shortcut("value.__class__ is bool", "value", None),
     }
 
+    as_text: Mapping[ColumnType, ColumnType] = {}
+    """Columns whose values a subclass has as text, each with the one that stands for it."""
+
     def __init__(self, dialect: sa.Dialect) -> None:
         self.dialect = dialect
 
     def column(self, kind: Kind) -> ColumnType:
-        return column_of(kind, _COLUMNS, DOCUMENT, EXACT)
+        found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)
+        return self.as_text.get(found, found)
+
+    def native(self, column: ColumnType) -> ColumnType:
+        return next((own for own, text in self.as_text.items() if text is column), column)
 
     def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:  # noqa: ARG002 - as long as it is
-        return _TYPES[column]
+        return _TYPES[self.native(column)]
 
     def selected(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         # As text, since drivers turn JSON into values, and its numbers into floats.

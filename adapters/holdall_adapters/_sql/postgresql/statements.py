@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..session import Mode, Prepared
 
 BEGIN: dict[Mode, tuple[str, ...]] = {
+    "batch": ("BEGIN ISOLATION LEVEL READ COMMITTED",),
     # A row that is locked is read as it is now, not as it was when the transaction began.
     "locked": ("BEGIN ISOLATION LEVEL READ COMMITTED",),
     "serializable": ("BEGIN ISOLATION LEVEL SERIALIZABLE",),
@@ -59,7 +60,8 @@ def indexes(flavor: Flavor) -> Prepared:
         "attnum", with_ordinality="place", name="part", joins_implicitly=True
     ).render_derived("part")  # fmt: skip
     whole = sa.and_(index.c.indpred.is_(None), index.c.indexprs.is_(None), index.c.indisvalid)
-    found = sa.select(index.c.indexrelid, index.c.indisunique, index.c.indisprimary, whole, attribute.c.attname)
+    number = sa.cast(index.c.indexrelid, sa.BigInteger())
+    found = sa.select(number, index.c.indisunique, index.c.indisprimary, whole, attribute.c.attname)
     found = found.select_from(index, part, attribute)
     found = found.where(attribute.c.attrelid == index.c.indrelid, attribute.c.attnum == part.c.attnum)
     own = (index.c.indrelid == _relation(), part.c.place <= index.c.indnkeyatts)

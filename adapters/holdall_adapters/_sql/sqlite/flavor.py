@@ -66,6 +66,9 @@ class Sqlite:
     def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:  # noqa: ARG002 - as long as it is
         return _TYPES[column]
 
+    def native(self, column: ColumnType) -> ColumnType:
+        return column
+
     def selected(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         return column
 
