@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from holdall.testing.data_api import serving
 from holdall.testing.dynamodb import Recorder, TableDescription, watching
 from tests.servers import SERVERS, ServerMissing, Session, answers_http
 from tests.servers.running import SESSION_VARIABLE
@@ -28,7 +29,7 @@ OWN_MYSQL = os.environ.get("HOLDALL_TEST_MYSQL_URL")
 """The URL of a MySQL server of the user's, as mysql://user:password@host:port/database."""
 _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
-    "postgresql_address", "mariadb_address", "own_mysql_address",
+    "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -79,6 +80,20 @@ def postgresql_address() -> str:
 def mariadb_address() -> str:
     """Give the address of MariaDB."""
     return _address("mariadb")
+
+
+@pytest.fixture(scope="session")
+def postgresql_api(postgresql_address: str) -> Iterator[str]:
+    """Give the address of the Data API over PostgreSQL."""
+    with serving(postgresql_address) as api:
+        yield api.url
+
+
+@pytest.fixture(scope="session")
+def mariadb_api(mariadb_address: str) -> Iterator[str]:
+    """Give the address of the Data API over MariaDB."""
+    with serving(mariadb_address) as api:
+        yield api.url
 
 
 @pytest.fixture(scope="session")

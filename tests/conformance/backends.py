@@ -122,6 +122,45 @@ class Mariadb(Database):
         return mariadb_address
 
 
+_CLUSTER = "arn:aws:rds:eu-west-1:123456789012:cluster:shop"
+_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop"
+
+
+class AuroraPostgresql(Postgresql):
+    """The Data API over PostgreSQL."""
+
+    database, dialect = "postgres", "postgresql"
+
+    @pytest.fixture
+    def api(self, postgresql_api: str) -> str:
+        return postgresql_api
+
+    @pytest.fixture
+    def store_url(self, server: str, api: str) -> Callable[[str], str]:
+        self.address = server
+        options = f"secret={_SECRET}&dialect={self.dialect}&endpoint={api}&read_timeout=60"
+        return lambda table: f"rds-data://{_CLUSTER}/{self.database}?{options}&table={table}"
+
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
+        return RecordKit.open_store(self, url, model, asynchronous=asynchronous, **options)
+
+
+class AuroraMysql(AuroraPostgresql):
+    """The Data API over MariaDB."""
+
+    lacks: ClassVar[Mapping[str, str]] = Mariadb.lacks
+    database, dialect = "test", "mysql"
+    driver = "pymysql"
+
+    @pytest.fixture
+    def server(self, mariadb_address: str) -> str:
+        return mariadb_address
+
+    @pytest.fixture
+    def api(self, mariadb_api: str) -> str:
+        return mariadb_api
+
+
 class OwnMysql(Mariadb):
     @pytest.fixture
     def server(self, own_mysql_address: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from holdall.testing.differential import ProgramConformance
 from tests.conformance.backends import (
     Asyncpg,
+    AuroraMysql,
+    AuroraPostgresql,
     Dynalite,
     DynaliteBoto3,
     Mariadb,
@@ -41,6 +43,14 @@ class TestAsyncpg(Asyncpg, ProgramConformance):
 
 class TestMariadb(Mariadb, ProgramConformance):
     examples = 20
+
+
+class TestAuroraPostgresql(AuroraPostgresql, ProgramConformance):
+    examples = 15
+
+
+class TestAuroraMysql(AuroraMysql, ProgramConformance):
+    examples = 15
 
 
 class TestDynalite(Dynalite, ProgramConformance):

@@ -26,6 +26,7 @@ class Flavor(Protocol):
         row_values: The database uses an index for `(a, b) > (x, y)`.
         one_statement: A write is worth trying as one statement before a transaction that reads first.
         returning: An update can return the row as it is afterwards.
+        fetches_as_bound: A value comes in the form in which it was bound.
         names_key: An index has to name the columns of the key, to be in their order where its own are equal.
         max_name: Bytes that the name of an index may have, None for any number.
         shortcuts: How the commonest values are stored, by the class of their kind.
@@ -36,6 +37,7 @@ class Flavor(Protocol):
     row_values: bool
     one_statement: bool
     returning: bool
+    fetches_as_bound: bool
     names_key: bool
     max_name: int | None
     shortcuts: Mapping[type[Kind], Shortcut]

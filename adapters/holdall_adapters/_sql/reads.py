@@ -56,8 +56,8 @@ async def _get(
     values = [value for key in padded for value in table.key_values(key)]
     rows = await session.rows(table.statements.get(names, len(padded)), values)
     places = [names.index(name) for name in table.key]
-    found = {tuple(row[place] for place in places): table.item(names, row) for row in rows}
-    return drivers.Got([found.get(tuple(table.key_values(key))) for key in keys])
+    found = {table.same(row[place] for place in places): table.item(names, row) for row in rows}
+    return drivers.Got([found.get(table.same(table.key_values(key))) for key in keys])
 
 
 def _selected(table: MappedTable, fields: tuple[Field, ...] | None, needed: tuple[str, ...]) -> tuple[str, ...]:

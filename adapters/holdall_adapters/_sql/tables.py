@@ -13,7 +13,7 @@ from holdall.errors import CorruptRecord, InvalidArgument
 from .statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from holdall._model.kinds import Portable
     from holdall._model.schema import IndexSpec, Model
@@ -138,6 +138,18 @@ class MappedTable:
     def key_values(self, key: KeyValue) -> list[Any]:
         """Return what is bound for a key."""
         return [key.item[name] for name in self.key]
+
+    def same(self, key: Iterable[Any]) -> tuple[Any, ...]:
+        """Return the values of a key in the form in which those that were bound and those that came are equal."""
+        if self.flavor.fetches_as_bound:
+            return tuple(key)
+        return tuple(self._load(name, value) for name, value in zip(self.key, key, strict=True))
+
+    def bound(self, key: Iterable[Any]) -> list[Any]:
+        """Return what is bound for a key that came."""
+        if self.flavor.fetches_as_bound:
+            return list(key)
+        return [self.stored(name, self._load(name, value)) for name, value in zip(self.key, key, strict=True)]
 
     def position(self, index: IndexSpec, item: Item) -> dict[str, Portable]:
         """Return where a page goes on behind an item."""

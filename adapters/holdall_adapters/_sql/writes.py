@@ -131,7 +131,7 @@ async def _claim_value(session: Session, table: MappedTable, field: Field, value
     for row in await session.rows(holders, [value, *table.key_values(write.key)]):
         if expires is None or row[-1] is None or row[-1] > write.now:
             raise WriteRefused(None, field.name)
-        await session.run(table.statements.delete(), row[: len(table.key)])
+        await session.run(table.statements.delete(), table.bound(row[: len(table.key)]))
 
 
 async def write_many(session: Session, table: MappedTable, writes: Sequence[Write]) -> None:

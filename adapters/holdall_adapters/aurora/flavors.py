@@ -26,6 +26,7 @@ _ALIAS_SINCE = (8, 0, 20)
 class ApiPostgresql(postgresql.Postgresql):
     """PostgreSQL; see `Flavor`."""
 
+    fetches_as_bound = False
     as_text: Mapping[ColumnType, ColumnType] = {
         of_postgresql.INSTANT: TextInstant(naive=False), of_postgresql.DAY: TextDay(), of_postgresql.CLOCK: TextClock(),
         of_postgresql.EXACT: TextExact(),
@@ -39,6 +40,7 @@ class ApiPostgresql(postgresql.Postgresql):
 class ApiMysql(mysql.Mysql):
     """MySQL; see `Flavor`."""
 
+    fetches_as_bound = False
     as_text: Mapping[ColumnType, ColumnType] = {
         of_mysql.INSTANT: TextInstant(naive=True), of_mysql.DAY: TextDay(), of_mysql.CLOCK: TextClock(),
         of_mysql.EXACT: TextExact(WHOLE_DIGITS, DECIMALS),

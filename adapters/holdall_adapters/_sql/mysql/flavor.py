@@ -76,6 +76,7 @@ class Mysql(TestsNoDocuments):
     row_values = False
     one_statement = True
     returning = False
+    fetches_as_bound = True
     # An index ends with the columns of the primary key by itself.
     names_key = False
     max_name: int | None = 64

@@ -57,6 +57,7 @@ class Postgresql(TestsNoDocuments):
     row_values = True
     one_statement = True
     returning = True
+    fetches_as_bound = True
     names_key = True
     max_name: int | None = 63
     shortcuts: Mapping[type[Kind], Shortcut] = {

@@ -53,6 +53,7 @@ class Sqlite:
     # A transaction costs nothing where the database is in the process.
     one_statement = False
     returning = False
+    fetches_as_bound = True
     names_key = True
     max_name: int | None = None
     shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS

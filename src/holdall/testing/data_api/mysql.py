@@ -134,7 +134,7 @@ def _field(described: Any, value: Any) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     if isinstance(value, dt.datetime):
-        whole = value.strftime("%Y-%m-%d %H:%M:%S")
+        whole = value.isoformat(sep=" ", timespec="seconds")
         return f"{whole}.{value.microsecond:06d}".rstrip("0") if value.microsecond else whole
     if isinstance(value, dt.timedelta):
         clock = (_MIDNIGHT + value).time()
