@@ -35,6 +35,7 @@ STORES = {
     "sqlite": ("sqlite", "sqlite://"),
     "postgresql": ("sql", "postgresql://localhost/shop"),
     "mysql": ("sql", "mysql://localhost/shop"),
+    "aurora": ("aurora", "rds-data://shop/shop?region=eu-west-1"),
     "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
 }
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""

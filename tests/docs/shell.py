@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from examples.airports import demo
+from holdall.testing.data_api import __main__ as data_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +46,13 @@ def _airports(words: list[str]) -> None:
     demo.parser().parse_args(words[3:])
 
 
+def _data_api(words: list[str]) -> None:
+    data_api.parser().parse_args(words[3:])
+
+
 _CHECKS: dict[str, Callable[[list[str]], None]] = {
     "make": _make,
     "pip": _pip,
     "python -m examples.airports": _airports,
+    "python -m holdall.testing.data_api": _data_api,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,24 @@ def own_database(postgresql_address: str, mariadb_address: str, request: pytest.
     server.dispose()
 
 
+@pytest.mark.server
+def test_the_page_on_aurora_runs_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_address: str, postgresql_api: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cluster, secret = "arn:aws:rds:r:123456789012:cluster:shop", "arn:aws:secretsmanager:r:123456789012:secret:shop"
+    table = f"page_{secrets.token_hex(4)}"
+    url = f"rds-data://{cluster}/postgres?secret={secret}&endpoint={postgresql_api}&table={table}"
+    monkeypatch.setenv("ORDERS", url)
+    page = ROOT / "docs" / "stores" / "aurora.md"
+    try:
+        assert run_page(page) == len(_languages(page))
+    finally:
+        engine = sa.create_engine(postgresql_address.replace("://", "+psycopg://"))
+        sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
+        engine.dispose()
+
+
 @_each([page for page in PAGES if page.stem in _SERVERS])
 def test_the_page_on_a_database_server_runs_as_it_is_written(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_database: str
@@ -76,7 +95,7 @@ def test_the_page_on_a_database_server_runs_as_it_is_written(
     assert run_page(page) == len(_languages(page))
 
 
-@_each([page for page in PAGES if not _tables(page) and page.stem not in _SERVERS])
+@_each([page for page in PAGES if not _tables(page) and page.stem not in {*_SERVERS, "aurora"}])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))

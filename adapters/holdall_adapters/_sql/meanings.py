@@ -26,58 +26,72 @@ Made = HoldallError | Missing
 
 
 def taken(text: str) -> Made:
+    """Return the error of a value of a unique index that another row has."""
     return Taken(f"a constraint of the table, which the model doesn't know, refuses the record ({text})")
 
 
 def constraint(text: str) -> Made:
+    """Return the error of a constraint that refuses a row."""
     return InvalidArgument(f"a constraint of the table, which the model doesn't know, refuses the record ({text})")
 
 
 def contended(text: str) -> Made:
+    """Return the error of a transaction that was rolled back for another."""
     return Contended(f"another transaction was in the way ({text})")
 
 
 def locked(text: str) -> Made:
+    """Return the error of a lock that took too long."""
     return Throttled(f"another transaction holds a lock for too long ({text})")
 
 
 def busy(text: str) -> Made:
+    """Return the error of a database without a connection left."""
     return Throttled(f"the database takes no more connections ({text})")
 
 
 def late(text: str) -> Made:
+    """Return the error of a statement that was stopped."""
     return Timeout(f"the database stopped the statement, which took too long ({text})", retry="exhausted")
 
 
 def unavailable(text: str) -> Made:
+    """Return the error of a database that failed."""
     return Unavailable(f"the database failed ({text})")
 
 
 def gone(text: str) -> Made:
+    """Return the error of a connection that broke."""
     return Unavailable(f"the connection to the database broke ({text})")
 
 
 def denied(text: str) -> Made:
+    """Return the error of access that is refused."""
     return AccessDenied(f"the database refuses access ({text}): check the user, the password and its rights")
 
 
 def too_large(text: str) -> Made:
+    """Return the error of a value over a limit."""
     return TooLarge(f"a value is over the limit of its column or of the database ({text})")
 
 
 def argument(text: str) -> Made:
+    """Return the error of a value that is refused."""
     return InvalidArgument(f"the database refuses a value ({text})")
 
 
 def config(text: str) -> Made:
+    """Return the error of a statement that is refused."""
     return ConfigError(f"the database refuses the statement ({text})")
 
 
 def no_database(text: str) -> Made:
+    """Return the error of a database that is not there."""
     return ConfigError(f"there is no such database ({text}); check the URL's path")
 
 
 def missing(text: str) -> Made:
+    """Return the error of a table or column that is not there."""
     return Missing(text)
 
 

@@ -216,7 +216,7 @@ def _parameters(statement: Prepared, values: Sequence[Any]) -> list[dict[str, An
 def _decoded(records: Sequence[Sequence[dict[str, Any]]]) -> Sequence[Sequence[dict[str, Any]]]:
     for row in records:
         for field in row:
-            content = field.get("blobValue")
-            if content.__class__ is str:
+            content: Any = field.get("blobValue")
+            if isinstance(content, str):
                 field["blobValue"] = base64.b64decode(content)
     return records

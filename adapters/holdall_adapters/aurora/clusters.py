@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from holdall.errors import ConfigError, ResourceMissing
 
@@ -37,9 +37,10 @@ class Clusters:
             ResourceMissing: There is no cluster of that name.
             ConfigError: The cluster has no secret of its own, and the URL names none.
         """
-        if self._names is None:
-            self._names = await self._run(self._looked_up)
-        return self._names
+        names = self._names
+        if names is None:
+            names = self._names = cast("dict[str, str]", await self._run(self._looked_up))
+        return names
 
     def _looked_up(self) -> dict[str, str]:
         try:
@@ -58,7 +59,8 @@ class Clusters:
         return self._names_of(found[0])
 
     def _names_of(self, cluster: dict[str, Any]) -> dict[str, str]:
-        secret = self._options.secret or (cluster.get("MasterUserSecret") or {}).get("SecretArn")
+        managed: dict[str, Any] = cluster.get("MasterUserSecret") or {}
+        secret: str | None = self._options.secret or managed.get("SecretArn")
         if secret is None:
             raise ConfigError(f"the cluster {self._options.cluster!r} has no secret that RDS manages; name one by the "
                               "parameter 'secret'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
 from holdall.errors import ConfigError
@@ -18,6 +18,7 @@ Dialect = Literal["postgresql", "mysql"]
 _CLUSTER = re.compile(r"arn:[^:]+:rds:([^:]+):\d+:cluster:[A-Za-z0-9-]+")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _SECRET = re.compile(r"arn:[^:]+:secretsmanager:[^:]+:\d+:secret:\S+")
+_DIALECTS: dict[str, Dialect] = {"postgresql": "postgresql", "mysql": "mysql"}
 _TIMEOUT = "30"
 
 
@@ -72,6 +73,6 @@ def _secret(url: Url, is_arn: bool) -> str | None:
 
 
 def _dialect(text: str) -> Dialect:
-    if text not in ("postgresql", "mysql"):
+    if text not in _DIALECTS:
         raise ValueError("expected postgresql or mysql")
-    return cast("Dialect", text)
+    return _DIALECTS[text]

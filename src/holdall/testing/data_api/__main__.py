@@ -13,16 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serve until interrupted."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments."""
+    made = argparse.ArgumentParser(
         "python -m holdall.testing.data_api", description=_usage, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    which = parser.add_mutually_exclusive_group(required=True)
+    which = made.add_mutually_exclusive_group(required=True)
     which.add_argument("--postgres", metavar="URL", help="postgresql://user:password@host:port/database")
     which.add_argument("--mysql", metavar="URL", help="mysql://user:password@host:port/database")
-    parser.add_argument("--port", type=int, default=0, help="where to listen; a free port by default")
-    given = parser.parse_args(arguments)
+    made.add_argument("--port", type=int, default=0, help="where to listen; a free port by default")
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until interrupted."""
+    given = parser().parse_args(arguments)
     api = DataApi(database_of(given.postgres or given.mysql), given.port)
     print(f"export AWS_ENDPOINT_URL_RDS_DATA={api.url}", flush=True)  # noqa: T201 - what the program is for
     try:

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ..._model.kinds import is_map
 from .errors import ApiError, bad_request
 
 Kind = Literal["resuming", "throttled", "unavailable", "lost", "denied", "secret"]
@@ -46,10 +47,10 @@ class Fault:
         Raises:
             ApiError: It is none.
         """
-        if not isinstance(document, dict) or document.get("kind") not in get_args(Kind):  # pyright: ignore[reportUnknownMemberType]
+        if not is_map(document) or document.get("kind") not in get_args(Kind):
             raise bad_request(f"a fault has a kind, one of {', '.join(get_args(Kind))}")
         try:
-            return cls(**document)  # pyright: ignore[reportUnknownArgumentType]  # checked by the class
+            return cls(**document)
         except TypeError as error:
             raise bad_request(str(error)) from None
 
@@ -65,6 +66,11 @@ class Faults:
         """Add one."""
         with self._lock:
             self._orders.append([fault, fault.skip, fault.times])
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._orders.clear()
 
     def next(self, operation: str) -> bool:
         """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from ..._model.kinds import is_map
 from .errors import ApiError, bad_request
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def read(operation: str, body: Any) -> Asked:
     Raises:
         ApiError: It breaks a rule of the service's model.
     """
-    if not isinstance(body, dict):
+    if not is_map(body):
         raise bad_request("expected a JSON object")
-    asked: dict[str, Any] = body
+    asked = body
     _check_arns(asked)
     ending = operation in ("CommitTransaction", "RollbackTransaction")
     for name, most in (("database", _NAME), ("schema", _NAME), ("transactionId", _ID)):
@@ -69,9 +70,10 @@ def read(operation: str, body: Any) -> Asked:
 
 def _statement(operation: str, asked: dict[str, Any]) -> Asked:
     batch = operation == "BatchExecuteStatement"
-    given = asked.get("parameterSets" if batch else "parameters") or ([[]] if batch else [])
+    none: list[Any] = [[]] if batch else []
+    given: list[Any] = asked.get("parameterSets" if batch else "parameters") or none
     sets = [_values(one) for one in given] if batch else [_values(given)]
-    options = asked.get("resultSetOptions") or {}
+    options: dict[str, Any] = asked.get("resultSetOptions") or {}
     as_json = asked.get("formatRecordsAs", "NONE") == "JSON"
     return Asked(
         operation, _text(asked, "sql", _SQL, required=True), sets, asked.get("transactionId"), asked.get("database"),

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..._model.kinds import is_map
 from .errors import ApiError, bad_request, database_error
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _plain(field: dict[str, Any]) -> Any:
     if "isNull" in field:
         return None
     (value,) = field.values()
-    return next(iter(value.values())) if isinstance(value, dict) else value
+    return next(iter(value.values())) if is_map(value) else value
 
 
 def _metadata(column: Column) -> dict[str, Any]:

@@ -72,6 +72,10 @@ class DataApi:
         """Make a fault; see `Fault`."""
         self._faults.order(Fault(kind, on, times, skip))
 
+    def calm(self) -> None:
+        """Make no more faults."""
+        self._faults.clear()
+
     def order_document(self, document: Any) -> None:
         """Make the fault that a document describes."""
         self._faults.order(Fault.read(document))
@@ -199,7 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class has it
         """Say nothing: statements may hold what is secret."""
 
 
