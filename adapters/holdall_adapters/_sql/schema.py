@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, ExecutableDDLElement
 
@@ -16,6 +15,8 @@ from .tokens import TABLE as TOKENS
 from .tokens import tokens_table
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from .catalog import Catalog, Found
     from .session import Prepared, Session
     from .tables import IndexColumns, MappedTable
@@ -127,9 +128,7 @@ async def make(session: Session, table: MappedTable, missing: Lacking) -> None:
 
 
 async def _make_index(session: Session, table: MappedTable, index: IndexColumns) -> None:
-    made = sa.Index(index.name, *[table.table.c[name] for name in index.columns], unique=index.unique)
-    # An index of SQLAlchemy's adds itself to its table; ours is made by itself.
-    table.table.indexes.discard(made)
+    made = next(one for one in table.table.indexes if one.name == index.name)
     try:
         await session.run(compiled(CreateIndex(made), table.flavor), ())
     except InvalidArgument as error:

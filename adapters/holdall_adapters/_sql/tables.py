@@ -11,6 +11,7 @@ from holdall._model.kinds import BadValue
 from holdall.errors import CorruptRecord, InvalidArgument
 
 from .statements import Statements
+from .tokens import tokens_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -71,11 +72,18 @@ class MappedTable:
         # Only the key is NOT NULL: a required field may become optional in a later version of the program.
         columns = [
             sa.Column(name, flavor.sql_type(column, self._length(name)), primary_key=name in self.key,
-                      nullable=name not in self.key, autoincrement=False)
+                      nullable=name not in self.key, autoincrement=False if name in self.key else "auto")
             for name, column in self.columns.items()
         ]  # fmt: skip
         ordered = sorted(columns, key=lambda column: self.key.index(column.name) if column.name in self.key else 99)
-        return sa.Table(self.name, sa.MetaData(), *ordered)
+        metadata = sa.MetaData()
+        # Tools for migrations make it, too.
+        tokens_table(metadata)
+        table = sa.Table(self.name, metadata, *ordered)
+        for index in self.indexes():
+            # It adds itself to its table, where tools for migrations find it.
+            sa.Index(index.name, *[table.c[name] for name in index.columns], unique=index.unique)
+        return table
 
     def indexes(self) -> list[IndexColumns]:
         """Return the indexes that the model asks for, beside the primary key."""

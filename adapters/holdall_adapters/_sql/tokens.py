@@ -17,10 +17,10 @@ TABLE = "holdall_transactions"
 _SECONDS = 600
 
 
-def tokens_table() -> sa.Table:
-    """Return the side table."""
+def tokens_table(metadata: sa.MetaData | None = None) -> sa.Table:
+    """Return the side table, of its own or of the metadata given."""
     token, committed = sa.Column("token", sa.String(255), primary_key=True), sa.Column("committed", sa.BigInteger)
-    return sa.Table(TABLE, sa.MetaData(), token, committed)
+    return sa.Table(TABLE, sa.MetaData() if metadata is None else metadata, token, committed)
 
 
 class Tokens:
