@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 SYNC := $(UV) sync --quiet --locked --inexact --python $(BIN)/python
 
-.PHONY: demo test test-embedded test-servers test-aio lint typing bench changelog clean
+.PHONY: coverage demo test test-embedded test-servers test-aio lint typing bench changelog clean
 
 demo: $(VENV)/demo.stamp
 	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db; \
@@ -16,6 +16,10 @@ demo: $(VENV)/demo.stamp
 test: lint typing test-servers test-aio
 
 test-servers: $(VENV)/dev.stamp npm
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# Which lines no test runs. Apart from `test`, which it would make twice as long.
+coverage: $(VENV)/dev.stamp npm
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov
 
 # What needs no server, so neither npm nor a free port.
