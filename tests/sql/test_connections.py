@@ -207,6 +207,48 @@ def test_the_callers_own_asynchronous_engine_is_used_and_left_open(base: Base) -
     asyncio.run(main())
 
 
+def test_the_engine_of_native_has_transactions_and_leaves_ours_as_they_were(base: Base) -> None:
+    plains = base.open(Plain, "pool_size=1")
+    plains.put(Plain("a", 1))
+    table = plains.native.table
+
+    def spoil() -> None:
+        with plains.native.engine.begin() as connection:
+            connection.execute(sa.delete(table))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        spoil()
+    assert plains.get("a") == Plain("a", 1)
+    with plains.native.engine.begin() as connection:
+        connection.execute(sa.update(table).values(value=5))
+    assert plains.update("a", F.value.add(1)).value == 6
+    assert base.run("SELECT value FROM TABLE_") == [(6,)]
+
+
+def test_the_engine_of_native_is_awaited_on_asyncio(base: Base) -> None:
+    async def main() -> None:
+        async with holdall.open_async_repository(base.url.replace("pymysql", "aiomysql"), Plain) as plains:
+            await plains.provision()
+            await plains.put(Plain("a", 1))
+            async with plains.native.engine.begin() as connection:
+                assert (await connection.execute(sa.select(plains.native.table))).all() == [("a", 1)]
+            assert await plains.count() == 1
+
+    asyncio.run(main())
+
+
+def test_a_user_and_a_database_that_are_not_there_are_told_apart(base: Base) -> None:
+    host = base.url.partition("@")[2]
+    user = base.url.replace(base.url.partition("://")[2].partition("@")[0], "nobody")
+    with pytest.raises(holdall.AccessDenied), holdall.open_repository(user, Plain) as plains:
+        plains.get("a")
+    nowhere = base.url.replace(host.partition("/")[2].partition("?")[0], "nowhere", 1)
+    lost = pytest.raises(holdall.ConfigError, match="no such database")
+    with lost, holdall.open_repository(nowhere, Plain) as plains:
+        plains.get("a")
+
+
 def test_an_engine_of_another_database_is_refused(base: Base) -> None:
     with pytest.raises(holdall.ConfigError, match="client= of a"):
         base.open(Plain, client=sa.create_engine("sqlite://"), provision=False)

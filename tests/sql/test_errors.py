@@ -12,8 +12,9 @@ from sqlalchemy import exc
 
 import holdall
 from holdall.errors import HoldallError
+from holdall_adapters._sql.meanings import BY_NUMBER, BY_STATE
 from holdall_adapters._sql.session import Contended, Missing, Taken
-from holdall_adapters.sql.errors import BY_CLASS, BY_NUMBER, BY_STATE, original, translate
+from holdall_adapters.sql.errors import BY_CLASS, original, translate
 
 
 def _classes(module: Any, *bases: type[BaseException]) -> list[type[BaseException]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 from holdall.aio import AsyncIo, running_loop
@@ -74,9 +74,9 @@ class OnLoops:
         self.flavor: Flavor = self._free[0].flavor
 
     @property
-    def engine(self) -> sa.Engine:
-        """The engine of the loop that runs, or the one that the next loop will take."""
-        return self._here().engine
+    def native(self) -> Any:
+        """The AsyncEngine of the loop that runs."""
+        return AsyncEngine(self._here().native)
 
     async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode, user: object) -> T:
         """See `Server.run`."""

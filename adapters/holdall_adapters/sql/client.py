@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -58,6 +59,15 @@ class Server:
         self._handled: tuple[type[Exception], ...] = (
             exc.SQLAlchemyError, driver.Error, OSError, OverflowError, UnicodeEncodeError
         )  # fmt: skip
+
+    @cached_property
+    def native(self) -> Any:
+        """The engine for programs: over the same connections, and with transactions, which ours has not."""
+        if not self._ours:
+            return self.engine
+        native = self.engine.execution_options(isolation_level=self._kind.isolation)
+        event.listen(native, "engine_connect", _forget)
+        return native
 
     async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode, user: object) -> T:
         """Run a piece of work for a user; see `holdall_adapters._sql.session.Database.run`."""
@@ -187,6 +197,11 @@ class Server:
             self.engine.dispose(close=False)
 
 
+def _forget(connection: sa.Connection) -> None:
+    """Have a connection that somebody else has used prepared again."""
+    connection.connection.info.pop("holdall", None)
+
+
 class _Stale(Exception):
     """Raised for a connection that was dead before anything was done."""
 
@@ -273,7 +288,7 @@ class Runs(Protocol):
     """A server, or one for each event loop."""
 
     @property
-    def engine(self) -> sa.Engine: ...
+    def native(self) -> Any: ...
 
     @property
     def flavor(self) -> Flavor: ...

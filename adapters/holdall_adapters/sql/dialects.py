@@ -35,6 +35,7 @@ class Kind:
         setup: Gives the statements for a new connection.
         limit: Gives the statement that bounds the others.
         limits: Turns seconds into what is bound to it.
+        isolation: The level that the database's own transactions have.
     """
 
     flavor: Callable[[sa.Dialect], Flavor]
@@ -44,6 +45,7 @@ class Kind:
     setup: Callable[[Flavor], list[Prepared]]
     limit: Callable[[Flavor], Prepared]
     limits: Callable[[Flavor, float], tuple[Any, ...]]
+    isolation: str
 
 
 def _milliseconds(_: Flavor, seconds: float) -> tuple[Any, ...]:
@@ -61,12 +63,14 @@ _POSTGRESQL = Kind(
     postgresql.Postgresql, postgresql.PostgresqlCatalog,
     Capabilities("postgresql", max_get=100, max_batch=1000, max_partition_bytes=1300, max_sort_bytes=1300, int_bits=64),
     postgresql_statements.BEGIN, postgresql_statements.setup, postgresql_statements.limit, _milliseconds,
+    "READ COMMITTED",
 )  # fmt: skip
 _MYSQL = Kind(
     mysql.Mysql, mysql.MysqlCatalog,
     Capabilities("mysql", max_get=100, max_batch=1000, max_partition_bytes=PARTITION_LENGTH, max_sort_bytes=SORT_LENGTH,
                  int_bits=64),
     mysql_statements.BEGIN, mysql_statements.setup, mysql_statements.limit, _of_mysql,
+    "REPEATABLE READ",
 )  # fmt: skip
 KINDS: Mapping[str, Kind] = {"postgresql": _POSTGRESQL, "mysql": _MYSQL, "mariadb": _MYSQL}
 """By the name of SQLAlchemy's dialect."""

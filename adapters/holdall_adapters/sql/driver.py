@@ -39,4 +39,4 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
     mapped = MappedTable(opening.model, table, flavor)
     check_names(mapped, catalog)
     place = Place(database, mapped, catalog)
-    return SqlDriver(place, io, start, kind.capabilities, lambda: database.writer.engine), io
+    return SqlDriver(place, io, start, kind.capabilities, lambda: database.writer.native), io

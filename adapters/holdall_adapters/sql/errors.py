@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from holdall.errors import InvalidArgument, Throttled
+from holdall.errors import ConfigError, InvalidArgument, Throttled
 
 from .._sql import meanings
 
@@ -35,6 +35,18 @@ BY_CLASS: Mapping[str, Make] = {
     "ConnectionError": meanings.gone,
     "OSError": meanings.gone,
 }
+# What libpq says of a connection that it could not make; psycopg gives no SQLSTATE with it.
+OF_CONNECTING: tuple[tuple[str, Make], ...] = (
+    ("authentication failed", meanings.denied),
+    ("no pg_hba.conf entry", meanings.denied),
+    ("no password supplied", meanings.denied),
+    ("too many clients", meanings.busy),
+    ("remaining connection slots", meanings.busy),
+    ("certificate", lambda _: ConfigError(
+        "the server's certificate is not trusted: give the file of its authority by ca=, or see tls=")),
+    ("FATAL:  database", meanings.no_database),
+    ("FATAL:  role", meanings.denied),
+)  # fmt: skip
 _OF_SQLALCHEMY: Mapping[type[Exception], Make] = {
     exc.TimeoutError: lambda _: Throttled("every connection of the pool is in use"),
     exc.DisconnectionError: meanings.gone,
@@ -73,5 +85,8 @@ def translate(error: BaseException) -> Made:
     found = meanings.meant(state_of(native), number_of(native))
     if found is not None:
         return found
+    for part, make in OF_CONNECTING if state_of(native) is None else ():
+        if part in str(native):
+            return make(type(native).__name__)
     names = [cls.__name__ for cls in type(native).__mro__ if cls.__name__ in BY_CLASS]
     return BY_CLASS[names[0] if names else "Error"](type(native).__name__)
