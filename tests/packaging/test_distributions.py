@@ -77,8 +77,10 @@ def test_nothing_is_required_without_an_extra(metadata: Message) -> None:
 
 def test_each_requirement_of_an_extra_has_a_floor(metadata: Message) -> None:
     required = [each for each in metadata.get_all("Requires-Dist", []) if not each.startswith("holdall[")]
-    assert [each for each in required if not re.match(r"[\w-]+>=[\d.]+;", each)] == []
+    assert [each for each in required if not re.match(r"[\w-]+(\[[\w,]+\])?>=[\d.]+;", each)] == []
 
 
 def test_the_extras_are_those_of_the_adapters(metadata: Message) -> None:
-    assert set(metadata.get_all("Provides-Extra", [])) == {"aio", "aioboto3", "all", "dynamodb", "sql", "testing"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        "aio", "aioboto3", "aiosql", "all", "aurora", "dynamodb", "mysql", "postgresql", "sql", "testing",
+    }  # fmt: skip

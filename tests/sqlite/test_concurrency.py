@@ -109,7 +109,7 @@ def test_a_cancelled_task_leaves_no_transaction_open(tmp_path: Path) -> None:
 def test_work_that_outlives_the_close_leaves_no_connection_open(tmp_path: Path) -> None:
     plains = holdall.open_repository(f"sqlite:///{tmp_path}/shop.db", Plain)
     plains.provision()
-    store = plains.engine.driver.place.store  # type: ignore[attr-defined]
+    store = plains.engine.driver.place.database.store  # type: ignore[attr-defined]
     connections: list[Any] = []
 
     async def work(session: Any) -> None:
