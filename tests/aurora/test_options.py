@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.exceptions
 import botocore.session
 import pytest
 
@@ -58,8 +59,7 @@ class Rds:
     def __init__(self, clusters: list[dict[str, Any]]) -> None:
         self.clusters = clusters
         self.asked: list[str] = []
-        self.meta = type("Meta", (), {"region_name": "eu-west-1"})
-        self.exceptions = type("Exceptions", (), {"DBClusterNotFoundFault": KeyError})
+        self.code: str | None = None
 
     def Session(self, **_: Any) -> Any:  # noqa: N802 - as boto3 calls it
         return self
@@ -70,8 +70,8 @@ class Rds:
 
     def describe_db_clusters(self, DBClusterIdentifier: str) -> Any:  # noqa: N803 - likewise
         self.asked.append(DBClusterIdentifier)
-        if not self.clusters:
-            raise KeyError(DBClusterIdentifier)
+        if self.code is not None:
+            raise botocore.exceptions.ClientError({"Error": {"Code": self.code}}, "DescribeDBClusters")
         return {"DBClusters": self.clusters}
 
 
@@ -105,8 +105,26 @@ def test_a_cluster_without_a_secret_of_its_own_needs_one_in_the_url(monkeypatch:
 
 
 def test_a_cluster_that_is_not_there_is_a_missing_resource(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(holdall.ResourceMissing, match="no cluster 'shop' in eu-west-1"):
-        found(clusters(Rds([]), monkeypatch))
+    rds = Rds([])
+    rds.code = "DBClusterNotFoundFault"
+    with pytest.raises(holdall.ResourceMissing, match="no cluster 'shop'"):
+        found(clusters(rds, monkeypatch))
+
+
+def test_a_cluster_that_may_not_be_looked_up_names_the_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    rds = Rds([])
+    rds.code = "AccessDenied"
+    with pytest.raises(holdall.AccessDenied, match="allow rds:DescribeDBClusters"):
+        found(clusters(rds, monkeypatch))
+
+
+def test_a_region_that_is_not_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    plains = holdall.open_repository("rds-data://shop/orders", Plain)
+    with plains, pytest.raises(holdall.ConfigError, match="no AWS region is set"):
+        plains.get("a")
 
 
 ASKED = Asked("ExecuteStatement", CLUSTER, writing=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from holdall.errors import ConfigError, ResourceMissing
+from holdall.errors import AccessDenied, ConfigError, HoldallError, ResourceMissing
+
+from .._aws.failures import failure_of
+from .errors import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,14 +52,28 @@ class Clusters:
             raise ConfigError("a cluster is looked up by its name with boto3: pip install 'holdall[aurora]', or give "
                               "its ARN") from error
         connection = self._options.connection
-        session = boto3.Session(profile_name=connection.profile, region_name=connection.region)
-        client = session.client("rds")
         try:
+            session = boto3.Session(profile_name=connection.profile, region_name=connection.region)
+            client = session.client("rds")
             found = client.describe_db_clusters(DBClusterIdentifier=self._options.cluster)["DBClusters"]
-        except client.exceptions.DBClusterNotFoundFault as error:
-            where = client.meta.region_name
-            raise ResourceMissing(f"there is no cluster {self._options.cluster!r} in {where}") from error
+        except Exception as error:
+            meaning = self._meaning(error)
+            if meaning is None:
+                raise
+            raise meaning from error
         return self._names_of(found[0])
+
+    def _meaning(self, error: Exception) -> HoldallError | None:
+        """Return the error that an exception of boto3 means, None for one that is no client's."""
+        name = self._options.cluster
+        said: dict[str, Any] = getattr(error, "response", None) or {}
+        code = str(said.get("Error", {}).get("Code", ""))
+        if code.startswith("DBClusterNotFound"):
+            return ResourceMissing(f"there is no cluster {name!r} in the region in use; see the parameter 'region'")
+        if code.startswith(("AccessDenied", "Unauthorized", "InvalidClientTokenId", "ExpiredToken")):
+            return AccessDenied(f"the cluster {name!r} can't be looked up ({code}); allow rds:DescribeDBClusters, or "
+                                "give the ARNs of the cluster and its secret in the URL")
+        return failure_of(error, Asked("DescribeDBClusters", name, writing=False))
 
     def _names_of(self, cluster: dict[str, Any]) -> dict[str, str]:
         managed: dict[str, Any] = cluster.get("MasterUserSecret") or {}

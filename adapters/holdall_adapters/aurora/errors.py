@@ -27,6 +27,9 @@ RESUMING = "DatabaseResumingException"
 _STATE = re.compile(r"SQLState:\s*([0-9A-Z]{5})")
 _NUMBER = re.compile(r"Database error code: (\d+)")
 _TOO_LARGE = ("allowed response size limit", "exceeded size limit", "response size limit", "too large")
+_RIGHTS = frozenset({
+    "ExecuteStatement", "BatchExecuteStatement", "BeginTransaction", "CommitTransaction", "RollbackTransaction",
+})  # fmt: skip
 _WRITES = frozenset({"ExecuteStatement", "BatchExecuteStatement", "CommitTransaction"})
 _DENIED = ("the credentials may not do this; allow {action} on {resource}, and secretsmanager:GetSecretValue on the "
            "secret")  # fmt: skip
@@ -44,8 +47,9 @@ class Asked:
     @property
     def words(self) -> dict[str, str]:
         """What messages are filled with."""
+        service = "rds-data" if self.operation in _RIGHTS else "rds"
         return {"service": "the Data API", "operation": self.operation, "place": self.cluster,
-                "action": f"rds-data:{self.operation}", "resource": self.cluster}  # fmt: skip
+                "action": f"{service}:{self.operation}", "resource": self.cluster}  # fmt: skip
 
     @property
     def backend(self) -> str:
