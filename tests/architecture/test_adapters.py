@@ -85,7 +85,7 @@ def test_an_adapter_over_an_sdk_has_its_client_its_errors_and_its_schema(adapter
 @pytest.mark.parametrize("adapter", PUBLIC)
 def test_an_adapter_says_in_one_place_how_values_lie_in_its_store(adapter: str) -> None:
     # The adapters of SQL databases share theirs.
-    assert ("wire" in files_of(adapter)) != shares(adapter, "_sql.tables")
+    assert ("wire" in files_of(adapter)) != shares(adapter, "_sql.driver")
 
 
 # In capitals, as SQL is written: messages and docstrings use the same words in small letters.

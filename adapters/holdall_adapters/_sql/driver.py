@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from holdall._engine.attempts import pause
 from holdall.drivers import BatchWritten, Got, PageOfItems, Read, Write, Written
 from holdall.errors import InvalidArgument
-from holdall.io import run_blocking
+from holdall.io import BlockingIo, run_blocking
 
 from . import reads
 from .form import SqlForm
@@ -36,6 +36,16 @@ _FIRST_WAIT, _MAX_WAIT = 0.002, 0.25
 """Seconds."""
 _RACES = 3
 """How often a value that is taken may be another's that came in between."""
+
+
+def blocking_io(asynchronous: bool) -> Io:
+    """Return how to wait for what blocks: here, or on asyncio in a thread."""
+    if not asynchronous:
+        return BlockingIo()
+    # Imported here: a program without asyncio doesn't pay for it.
+    from holdall.aio import ThreadIo
+
+    return ThreadIo()
 
 
 def blocking_start(io: Io) -> Start:

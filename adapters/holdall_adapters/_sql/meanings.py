@@ -124,7 +124,7 @@ BY_NUMBER: Mapping[int, Make] = {
     **dict.fromkeys((2002, 2003, 2005, 2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031), gone),
     **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1370, 1698), denied),
     1049: no_database,
-    **dict.fromkeys((1118, 1153, 1264, 1301, 1406, 1436, 1690, 1301), too_large),
+    **dict.fromkeys((1118, 1153, 1264, 1301, 1406, 1436, 1690), too_large),
     **dict.fromkeys((1292, 1366, 1367, 1411, 1525), argument),
     **dict.fromkeys((1290, 1792, 1836, 1030, 1180), unavailable),
     1071: config,

@@ -191,15 +191,3 @@ class JsonWithoutNul(Document):
         if "\\u0000" in text and _NUL.search(text):
             raise BadValue("PostgreSQL's texts can't hold the character NUL")
         return text
-
-
-class Limited(Text):
-    """Text that an index holds, of limited length."""
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-
-    def store(self, value: Portable) -> Any:
-        if len(value) > self._length:
-            raise BadValue(f"the column has an index, so it takes {self._length} characters at most")
-        return value

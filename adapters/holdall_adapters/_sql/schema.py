@@ -11,15 +11,20 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, Executable
 from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
 
 from .statements import compiled
+from .tables import MappedTable
 from .tokens import TABLE as TOKENS
 from .tokens import tokens_table
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from holdall._model.schema import Model
+    from holdall.urls import Url
+
     from .catalog import Catalog, Found
+    from .flavor import Flavor
     from .session import Prepared, Session
-    from .tables import IndexColumns, MappedTable
+    from .tables import IndexColumns
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,21 @@ async def lacking(session: Session, table: MappedTable, catalog: Catalog, *, tok
     return Lacking(False, absent, indexes, no_tokens)
 
 
-def check_names(table: MappedTable, catalog: Catalog) -> None:
+def mapped(url: Url, model: Model[Any], name: str | None, flavor: Flavor, catalog: Catalog) -> MappedTable:
+    """
+    Return a model in the table that a URL names, or in its own.
+
+    Raises:
+        ConfigError: The name is our side table's, or two columns are one to the database.
+    """
+    if (name or model.table) == TOKENS:
+        raise ConfigError(f"open {url}: the table {TOKENS!r} is holdall's own; choose another ?table=")
+    table = MappedTable(model, name or model.table, flavor)
+    _check_names(table, catalog)
+    return table
+
+
+def _check_names(table: MappedTable, catalog: Catalog) -> None:
     """
     Refuse names that the database takes for one.
 

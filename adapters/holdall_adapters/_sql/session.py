@@ -44,6 +44,11 @@ class Prepared(NamedTuple):
         return found if self.names is None else dict(zip(self.names, found, strict=True))
 
 
+SAVE, BACK, DONE = (Prepared(text, ()) for text in (
+    "SAVEPOINT holdall", "ROLLBACK TO SAVEPOINT holdall", "RELEASE SAVEPOINT holdall"))  # fmt: skip
+"""What begins a part of a transaction, undoes it, and ends it."""
+
+
 class Session(Protocol):
     """
     A transaction, or statements each by itself.

@@ -14,7 +14,7 @@ from holdall.errors import HoldallError, Unavailable
 from .._aws.errors import Refused
 from .._aws.failures import failure_of
 from .._aws.services import Service
-from .._sql.session import Contended, Missing, Prepared
+from .._sql.session import BACK, DONE, SAVE, Contended, Missing, Prepared
 from .errors import RESUMING, Asked, error_of
 from .fields import parameter, stored
 from .flavors import ApiMysql
@@ -45,8 +45,6 @@ _BETWEEN = 2.0
 """Seconds: for how long a cluster that resumes is waited for without a deadline, and between two looks at it."""
 _SERIALIZABLE = Prepared("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", ())
 _VERSION = Prepared("SELECT VERSION()", ())
-_SAVE, _BACK, _DONE = (Prepared(text, ()) for text in (
-    "SAVEPOINT holdall", "ROLLBACK TO SAVEPOINT holdall", "RELEASE SAVEPOINT holdall"))  # fmt: skip
 
 
 def _returned(operation: str, _: Mapping[str, Any]) -> tuple[str, ...]:
@@ -186,13 +184,13 @@ class ApiSession:
 
     @asynccontextmanager
     async def part(self) -> AsyncGenerator[None, None]:
-        await self.run(_SAVE, ())
+        await self.run(SAVE, ())
         try:
             yield
         except Exception:
-            await self.run(_BACK, ())
+            await self.run(BACK, ())
             raise
-        await self.run(_DONE, ())
+        await self.run(DONE, ())
 
     async def _execute(self, statement: Prepared, values: Sequence[Any]) -> dict[str, Any]:
         return await self._call("ExecuteStatement", {

@@ -6,23 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from holdall._frozen import replace
 from holdall.drivers import Capabilities
-from holdall.errors import ConfigError
 
 from .._aws.client import connect
-from .._sql.driver import SqlDriver
+from .._sql.driver import SqlDriver, blocking_io
 from .._sql.mysql import MysqlCatalog
 from .._sql.place import Place
 from .._sql.postgresql import PostgresqlCatalog
-from .._sql.schema import check_names
-from .._sql.tables import PARTITION_LENGTH, SORT_LENGTH, MappedTable
-from .._sql.tokens import TABLE as TOKENS
+from .._sql.postgresql.flavor import KEY_BYTES
+from .._sql.schema import mapped
+from .._sql.tables import PARTITION_LENGTH, SORT_LENGTH
 from .client import SERVICE, Cluster
 from .clusters import Clusters
 from .flavors import ApiMysql, ApiPostgresql
 from .options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Coroutine
 
     from holdall.drivers import Opening, RecordDriver
     from holdall.io import Io
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _COMMON = Capabilities("aurora", max_get=100, max_batch=1000, int_bits=64)
 _CAPABILITIES = {
-    "postgresql": replace(_COMMON, max_partition_bytes=1300, max_sort_bytes=1300),
+    "postgresql": replace(_COMMON, max_partition_bytes=KEY_BYTES, max_sort_bytes=KEY_BYTES),
     "mysql": replace(_COMMON, max_partition_bytes=PARTITION_LENGTH, max_sort_bytes=SORT_LENGTH),
 }
 
@@ -54,31 +53,17 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
         ConfigError: The URL is wrong.
     """
     options = Options.from_url(url, opening.credentials)
-    table = options.table or opening.model.table
-    if table == TOKENS:
-        raise ConfigError(f"open {url}: the table {TOKENS!r} is holdall's own; choose another ?table=")
     calls, io = connect(SERVICE, options.connection, opening)
     mysql = options.dialect == "mysql"
     flavor = ApiMysql() if mysql else ApiPostgresql()
-    mapped, catalog = MappedTable(opening.model, table, flavor), (MysqlCatalog if mysql else PostgresqlCatalog)(flavor)
-    check_names(mapped, catalog)
-    cluster = Cluster(calls, io, Clusters(options, _runner(opening)), options.database, flavor)
-    place = Place(cluster, mapped, catalog)
+    catalog = (MysqlCatalog if mysql else PostgresqlCatalog)(flavor)
+    table = mapped(url, opening.model, options.table, flavor, catalog)
+    clusters = Clusters(options, blocking_io(opening.asynchronous).call)
+    cluster = Cluster(calls, io, clusters, options.database, flavor)
+    place = Place(cluster, table, catalog)
     return AuroraDriver(place, io, _start, _CAPABILITIES[options.dialect], lambda: cluster.native), io
 
 
 async def _start(make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     # Each statement waits by itself, so the work needs nothing that waits for it.
     return await make()
-
-
-def _runner(opening: Opening) -> Callable[[Callable[[], Any]], Awaitable[Any]]:
-    """Return how blocking work is run that is done once."""
-    if opening.asynchronous:
-        # Imported here: a program without asyncio doesn't pay for it.
-        from holdall.aio import ThreadIo
-
-        return ThreadIo().call
-    from holdall.io import BlockingIo
-
-    return BlockingIo().call

@@ -28,17 +28,11 @@ if TYPE_CHECKING:
 def opened_on_loops(options: Options, kind: Kind) -> Opened:
     """Return the database of a URL, whose driver is awaited."""
 
-    def make(url: sa.URL) -> Callable[[], Server]:
-        return lambda: server_of(options, kind, url, _engine)
+    def make(url: sa.URL) -> Callable[[], OnLoops]:
+        return lambda: OnLoops(lambda: server_of(options, kind, url, _engine))
 
-    def make_all() -> OnLoops:
-        return OnLoops(make(options.url))
-
-    def make_replicas() -> OnLoops:
-        assert options.replica is not None
-        return OnLoops(make(options.replica))
-
-    return awaited(database_of(("awaited", options.shared), make_all, make_replicas if options.replica else None))
+    replica = None if options.replica is None else make(options.replica)
+    return awaited(database_of(("awaited", options.shared), make(options.url), replica))
 
 
 def awaited(servers: Servers) -> Opened:

@@ -15,6 +15,7 @@ from sqlalchemy import event, exc
 from holdall import deadlines
 from holdall.errors import HoldallError, Unavailable
 
+from .._sql.session import BACK, DONE, SAVE
 from .errors import original, translate
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _LIMITS = (60, 30, 20, 10, 5, 3, 2, 1, 0.5, 0.2, 0.1, 0.05)
 _ROWS = 128
 """Rows that one statement inserts at most."""
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
-SAVE, BACK, DONE = "SAVEPOINT holdall", "ROLLBACK TO SAVEPOINT holdall", "RELEASE SAVEPOINT holdall"
 
 
 class Server:
@@ -84,8 +84,8 @@ class Server:
         connection = self.engine.raw_connection()
         try:
             with self._judged(connection, mode):
-                self._prepare(connection)
                 session = DbSession(connection, self._handled)
+                self._prepare(connection, session)
                 if mode in ("eventual", "read", "statement"):
                     return await work(session)
                 return await self._transaction(session, work, mode)
@@ -160,12 +160,11 @@ class Server:
         except self._handled as error:
             raise translate(error) from original(error)
 
-    def _prepare(self, connection: PoolProxiedConnection) -> None:
+    def _prepare(self, connection: PoolProxiedConnection, session: DbSession) -> None:
         info = connection.info
         if not self._ours or "holdall" not in info:
             native: Any = connection.dbapi_connection
             self.engine.dialect.set_isolation_level(native, "AUTOCOMMIT")
-        session = DbSession(connection, self._handled)
         if "holdall" not in info:
             for statement in self._kind.setup(self.flavor):
                 session.do(statement.text, statement.bind(()))
@@ -275,13 +274,13 @@ class DbSession:
 
     @asynccontextmanager
     async def part(self) -> AsyncGenerator[None, None]:
-        self.do(SAVE)
+        self.do(SAVE.text)
         try:
             yield
         except Exception:
-            self.do(BACK)
+            self.do(BACK.text)
             raise
-        self.do(DONE)
+        self.do(DONE.text)
 
 
 class Runs(Protocol):

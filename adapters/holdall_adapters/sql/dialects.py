@@ -10,6 +10,7 @@ from holdall.drivers import Capabilities
 from .._sql import mysql, postgresql
 from .._sql.mysql import statements as mysql_statements
 from .._sql.postgresql import statements as postgresql_statements
+from .._sql.postgresql.flavor import KEY_BYTES
 from .._sql.tables import PARTITION_LENGTH, SORT_LENGTH
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def _of_mysql(flavor: Flavor, seconds: float) -> tuple[Any, ...]:
     return seconds if getattr(flavor.dialect, "is_mariadb", False) else int(seconds * 1000), whole
 
 
-# A key and an index hold 2,704 bytes a row (https://www.postgresql.org/docs/current/btree.html).
 _POSTGRESQL = Kind(
     postgresql.Postgresql, postgresql.PostgresqlCatalog,
-    Capabilities("postgresql", max_get=100, max_batch=1000, max_partition_bytes=1300, max_sort_bytes=1300, int_bits=64),
+    Capabilities("postgresql", max_get=100, max_batch=1000, max_partition_bytes=KEY_BYTES, max_sort_bytes=KEY_BYTES,
+                 int_bits=64),
     postgresql_statements.BEGIN, postgresql_statements.setup, postgresql_statements.limit, _milliseconds,
     "READ COMMITTED",
 )  # fmt: skip

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from holdall.errors import ConfigError
-
 from .._sql.driver import SqlDriver
 from .._sql.place import Place
-from .._sql.schema import check_names
-from .._sql.tables import MappedTable
-from .._sql.tokens import TABLE as TOKENS
+from .._sql.schema import mapped
 from .dialects import KINDS
 from .engines import opened
 from .options import Options
@@ -29,14 +25,9 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
         ConfigError: The URL or the engine is wrong, or the driver's package is not installed.
     """
     options = Options.from_url(url)
-    table = options.table or opening.model.table
-    if table == TOKENS:
-        raise ConfigError(f"open {url}: the table {TOKENS!r} is holdall's own; choose another ?table=")
     kind = KINDS[options.url.get_backend_name()]
     database, io, start = opened(options, kind, opening)
     flavor = database.writer.flavor
     catalog = kind.catalog(flavor)
-    mapped = MappedTable(opening.model, table, flavor)
-    check_names(mapped, catalog)
-    place = Place(database, mapped, catalog)
+    place = Place(database, mapped(url, opening.model, options.table, flavor, catalog), catalog)
     return SqlDriver(place, io, start, kind.capabilities, lambda: database.writer.native), io

@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from holdall.errors import ConfigError
-from holdall.io import BlockingIo
 
-from .._sql.driver import blocking_start
+from .._sql.driver import blocking_io, blocking_start
 from . import iam, tls
 from .client import Server, Servers, database_of, listen
 
@@ -58,27 +57,16 @@ def opened(options: Options, kind: Kind, opening: Opening) -> Opened:
         raise ConfigError(f"{options.url.drivername} is for asyncio: open it with open_async_repository, or name "
                           "another driver")
 
-    def make() -> Server:
-        return server_of(options, kind, options.url, lambda url, settings: sa.create_engine(url, **settings))
+    def make(url: sa.URL) -> Callable[[], Server]:
+        return lambda: server_of(options, kind, url, lambda url, settings: sa.create_engine(url, **settings))
 
-    def make_replica() -> Server:
-        assert options.replica is not None
-        return server_of(options, kind, options.replica, lambda url, settings: sa.create_engine(url, **settings))
-
-    replica = None if options.replica is None else make_replica
-    return _blocking(database_of(("blocking", options.shared), make, replica), opening)
+    replica = None if options.replica is None else make(options.replica)
+    return _blocking(database_of(("blocking", options.shared), make(options.url), replica), opening)
 
 
 def _blocking(servers: Servers, opening: Opening) -> Opened:
-    io = _thread_io() if opening.asynchronous else BlockingIo()
+    io = blocking_io(opening.asynchronous)
     return Opened(servers, io, blocking_start(io))
-
-
-def _thread_io() -> Io:
-    # Imported here: a program without asyncio doesn't pay for it.
-    from holdall.aio import ThreadIo
-
-    return ThreadIo()
 
 
 def _given(options: Options, kind: Kind, opening: Opening) -> Opened:

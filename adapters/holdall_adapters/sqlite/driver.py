@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdall.drivers import Capabilities
-from holdall.errors import ConfigError
-from holdall.io import BlockingIo
 
-from .._sql.driver import SqlDriver, blocking_start
+from .._sql.driver import SqlDriver, blocking_io, blocking_start
 from .._sql.place import Place
-from .._sql.schema import check_names
+from .._sql.schema import mapped
 from .._sql.sqlite import Sqlite, SqliteCatalog
-from .._sql.tables import MappedTable
-from .._sql.tokens import TABLE as TOKENS
 from .client import Waiting, open_store, store_of
 from .options import Options
 
@@ -33,19 +29,9 @@ def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:
         ConfigError: The URL or the engine is wrong.
     """
     options = Options.from_url(url)
-    table = options.table or opening.model.table
-    if table == TOKENS:
-        raise ConfigError(f"open {url}: the table {TOKENS!r} is holdall's own; choose another ?table=")
-    mapped, catalog = MappedTable(opening.model, table, Sqlite()), SqliteCatalog()
-    check_names(mapped, catalog)
+    catalog = SqliteCatalog()
+    table = mapped(url, opening.model, options.table, Sqlite(), catalog)
     store = open_store(options.path) if opening.client is None else store_of(opening.client, options.path)
-    io = _thread_io() if opening.asynchronous else BlockingIo()
-    place = Place(Waiting(store, options.timeout), mapped, catalog, create=options.create)
+    io = blocking_io(opening.asynchronous)
+    place = Place(Waiting(store, options.timeout), table, catalog, create=options.create)
     return SqlDriver(place, io, blocking_start(io), _CAPABILITIES, lambda: store.engine), io
-
-
-def _thread_io() -> Io:
-    # Imported here: a program without asyncio doesn't pay for it.
-    from holdall.aio import ThreadIo
-
-    return ThreadIo()

@@ -17,7 +17,7 @@ from holdall._model import kinds
 from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, REAL, TEXT, ColumnType
 from ..form import SHORTCUTS
 from ..native import Clock, Day, Exact, Instant, Uuid
-from ..ways import TestsNoDocuments, column_of
+from ..ways import ServerFlavor, column_of
 from .types import AsciiText, BinaryText
 
 if TYPE_CHECKING:
@@ -68,32 +68,20 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class Mysql(TestsNoDocuments):
+class Mysql(ServerFlavor):
     """The flavour of MySQL and MariaDB; see `Flavor`."""
 
-    max_operands = 10_000
     # Their optimizers take no range from a comparison of rows.
     row_values = False
-    one_statement = True
     returning = False
-    fetches_as_bound = True
     # An index ends with the columns of the primary key by itself.
     names_key = False
     max_name: int | None = 64
     shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS
 
-    as_text: Mapping[ColumnType, ColumnType] = {}
-    """Columns whose values a subclass has as text, each with the one that stands for it."""
-
-    def __init__(self, dialect: sa.Dialect) -> None:
-        self.dialect = dialect
-
     def column(self, kind: Kind) -> ColumnType:
         found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)
         return self.as_text.get(found, found)
-
-    def native(self, column: ColumnType) -> ColumnType:
-        return next((own for own, text in self.as_text.items() if text is column), column)
 
     def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:
         if length is not None and column is TEXT:
@@ -118,6 +106,3 @@ class Mysql(TestsNoDocuments):
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         return sa.func.instr(text, part) > sa.literal_column("0")
-
-    def octets(self, blob: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-        return sa.func.octet_length(blob, type_=sa.Integer())

@@ -13,13 +13,16 @@ from holdall.drivers import Shortcut
 
 from ..columns import BLOB, INTEGER, REAL, ColumnType
 from ..native import Clock, Day, Exact, Instant, JsonWithoutNul, TextWithoutNul, Truth, Uuid
-from ..ways import TestsNoDocuments, column_of
+from ..ways import ServerFlavor, column_of, on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from holdall._model.kinds import Kind
 
+KEY_BYTES = 1300
+"""Bytes of a part of a key: two of them are a row of an index, which takes 2,704
+(https://www.postgresql.org/docs/current/btree.html)."""
 TEXT, TRUTH, EXACT, DOCUMENT = TextWithoutNul(), Truth(), Exact(), JsonWithoutNul()
 INSTANT, DAY, CLOCK, UUID = Instant(naive=False), Day(), Clock(), Uuid()
 _COLUMNS: tuple[tuple[type[Kind] | tuple[type[Kind], ...], ColumnType], ...] = (
@@ -49,15 +52,11 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
-class Postgresql(TestsNoDocuments):
+class Postgresql(ServerFlavor):
     """The flavour of PostgreSQL; see `Flavor`."""
 
-    # The protocol counts 65,535 bound values a statement.
-    max_operands = 10_000
     row_values = True
-    one_statement = True
     returning = True
-    fetches_as_bound = True
     names_key = True
     max_name: int | None = 63
     shortcuts: Mapping[type[Kind], Shortcut] = {
@@ -67,18 +66,9 @@ class Postgresql(TestsNoDocuments):
         kinds.Bool: Shortcut("value.__class__ is bool", "value", None),
     }
 
-    as_text: Mapping[ColumnType, ColumnType] = {}
-    """Columns whose values a subclass has as text, each with the one that stands for it."""
-
-    def __init__(self, dialect: sa.Dialect) -> None:
-        self.dialect = dialect
-
     def column(self, kind: Kind) -> ColumnType:
         found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)
         return self.as_text.get(found, found)
-
-    def native(self, column: ColumnType) -> ColumnType:
-        return next((own for own, text in self.as_text.items() if text is column), column)
 
     def sql_type(self, column: ColumnType, length: int | None) -> sa.types.TypeEngine[Any]:  # noqa: ARG002 - as long as it is
         return _TYPES[self.native(column)]
@@ -92,12 +82,7 @@ class Postgresql(TestsNoDocuments):
         return sa.collate(column, "C") if isinstance(column.type, sa.Text) else column
 
     def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> sa.Executable:
-        new = insert(table).values(rows)
-        rest = {name: new.excluded[name] for name in rows[0] if name not in key}
-        return new.on_conflict_do_update(index_elements=key, set_=rest) if rest else new.on_conflict_do_nothing()
+        return on_conflict(insert(table).values(rows), rows, key)
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         return sa.func.strpos(text, part) > sa.literal_column("0")
-
-    def octets(self, blob: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-        return sa.func.octet_length(blob, type_=sa.Integer())

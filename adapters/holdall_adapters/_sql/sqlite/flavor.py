@@ -12,7 +12,7 @@ from holdall._model import kinds
 
 from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, NUMBER, REAL, TEXT, ColumnType
 from ..form import SHORTCUTS
-from ..ways import column_of
+from ..ways import column_of, on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +77,7 @@ class Sqlite:
         return column
 
     def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> sa.Executable:
-        new = insert(table).values(rows)
-        rest = {name: new.excluded[name] for name in rows[0] if name not in key}
-        return new.on_conflict_do_update(index_elements=key, set_=rest) if rest else new.on_conflict_do_nothing()
+        return on_conflict(insert(table).values(rows), rows, key)
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         return sa.func.instr(text, part) > sa.literal_column("0")
