@@ -43,13 +43,33 @@ def load(text: Any) -> Portable:
         raise BadValue("expected JSON, but something else is stored") from None
 
 
+def scan(text: Any) -> Any:
+    """
+    Return what a JSON text without space around it says, tags as they are.
+
+    Raises:
+        TypeError: It is no text.
+        ValueError: It is not just that.
+    """
+    try:
+        value, end = _SCAN(text, 0)
+    except StopIteration:
+        end = None
+    if end != len(text):
+        raise ValueError(text)
+    return value
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
 # Made once: json.dumps and json.loads make a new one each time, at twice the price of a short text.
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_DECODE = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
+_DECODER: Any = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+_DECODE: Callable[[str], Any] = _DECODER.decode
+# What `decode` calls between two looks for space, which take as long as a short text.
+_SCAN: Callable[[Any, int], tuple[Any, int]] = _DECODER.scan_once
 
 
 def _tag(value: Portable) -> Any:
@@ -61,7 +81,7 @@ def _tag(value: Portable) -> Any:
         return [_tag(item) for item in value]
     if is_map(value):
         plain = {key: _tag(item) for key, item in value.items()}
-        return {"$map": plain} if _looks_tagged(plain) else plain
+        return {"$map": plain} if is_tagged(plain) else plain
     if is_set(value):
         return {"$set": [_tag(item) for item in sorted(value, key=lambda item: (portable_type(item), item))]}
     return {"$bytes": base64.b64encode(value).decode()}
@@ -75,7 +95,8 @@ def _tag_number(value: int | Decimal) -> Any:
     return {"$number": str(value)}
 
 
-def _looks_tagged(plain: dict[str, Any]) -> bool:
+def is_tagged(plain: dict[str, Any]) -> bool:
+    """Return whether an object is a tag, or would be taken for one."""
     return len(plain) == 1 and next(iter(plain)).startswith("$")
 
 
@@ -86,7 +107,7 @@ def _untag(value: Any) -> Portable:
         return [_untag(item) for item in value]
     if not is_map(value):
         return value
-    if _looks_tagged(value):
+    if is_tagged(value):
         ((tag, inner),) = value.items()
         if tag not in _TAGS:
             raise BadValue("a stored document has a tag that is not known")

@@ -5,15 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
+    from sqlalchemy import BindParameter, Column, ColumnElement, Dialect, Executable, Table
     from sqlalchemy.types import TypeEngine
 
     from holdall._model.kinds import Kind
     from holdall.drivers import Shortcut
 
     from .columns import ColumnType
+
+
+class Arrays(Protocol):
+    """Rows given as one array a column."""
+
+    def upsert(
+        self, columns: Sequence[Column[Any]], place: Callable[[TypeEngine[Any]], Any], key: Sequence[str]
+    ) -> Executable:
+        """Return the statement that stores rows, new or not; `place` gives the place of the next column's array."""
+        ...
+
+    def finished(self, text: str) -> str:
+        """Return the text of that statement as the database's driver takes it best."""
+        ...
 
 
 class Flavor(Protocol):
@@ -27,6 +41,7 @@ class Flavor(Protocol):
         one_statement: A write is worth trying as one statement before a transaction that reads first.
         returning: An update can return the row as it is afterwards.
         fetches_as_bound: A value comes in the form in which it was bound.
+        arrays: How any number of rows is stored by one statement, where the database has arrays, and None elsewhere.
         names_key: An index has to name the columns of the key, to be in their order where its own are equal.
         max_name: Bytes that the name of an index may have, None for any number.
         shortcuts: How the commonest values are stored, by the class of their kind.
@@ -38,6 +53,7 @@ class Flavor(Protocol):
     one_statement: bool
     returning: bool
     fetches_as_bound: bool
+    arrays: Arrays | None
     names_key: bool
     max_name: int | None
     shortcuts: Mapping[type[Kind], Shortcut]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
 from holdall._model import kinds
-from holdall._model.kinds import BadValue, is_set
+from holdall._model.kinds import BadValue
 from holdall.drivers import Shortcut
 
 from .columns import BLOB, BOOLEAN, INTEGER, NUMBER, REAL, TEXT, ColumnType, Document
 from .numbers import decode_number
+from .plain import document_decoder, document_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +22,32 @@ if TYPE_CHECKING:
     from .flavor import Flavor
 
 
+def _unusual(stored: Any) -> Any:
+    raise TypeError(stored.__class__)
+
+
+def shortcut(when: str | None, encode: str, decode: str) -> Shortcut:
+    """Return a shortcut; `decode` is a test of `stored`, under which it is the program's value."""
+    return Shortcut(when, encode, f"stored if {decode} else unusual(stored)", names={"unusual": _unusual})
+
+
+TEXT_SHORTCUT = shortcut("value.__class__ is str and value.isascii()", "value", "stored.__class__ is str")
+INT_SHORTCUT = shortcut(None, "value", "stored.__class__ is int")
+# Of an infinity or NaN the difference is NaN.
+FLOAT_SHORTCUT = shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value",
+                          "stored.__class__ is float and stored - stored == 0")  # fmt: skip
+BYTES_SHORTCUT = shortcut("value.__class__ is bytes", "value", "stored.__class__ is bytes")
+INSTANT_SHORTCUT = Shortcut("value.__class__ is datetime and value.tzinfo is utc", "value", None,
+                            names={"datetime": dt.datetime, "utc": dt.timezone.utc})  # fmt: skip
 SHORTCUTS: dict[type[Kind], Shortcut] = {
-    kinds.Str: Shortcut("value.__class__ is str and value.isascii()", "value", None),
-    kinds.Int: Shortcut(None, "value", None),
-    kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
-    kinds.Bool: Shortcut("value.__class__ is bool", "int(value)", None),
-}
+    kinds.Str: TEXT_SHORTCUT,
+    kinds.Int: INT_SHORTCUT,
+    kinds.Float: FLOAT_SHORTCUT,
+    kinds.Bytes: BYTES_SHORTCUT,
+    kinds.Bool: Shortcut("value.__class__ is bool", "int(value)",
+                         "stored == 1 if stored in (0, 1) else unusual(stored)", names={"unusual": _unusual}),
+}  # fmt: skip
+"""Of databases whose booleans are numbers."""
 
 
 class SqlForm:
@@ -48,7 +70,7 @@ class SqlForm:
             return lambda value: value if value.__class__ is int else kind.lower(value)
         if column is TEXT:
             return kind.lower
-        return _document_encoder(kind, column) if isinstance(column, Document) else _encoder(kind, column)
+        return document_encoder(kind, column) if isinstance(column, Document) else _encoder(kind, column)
 
     def decoder(self, kind: Kind) -> Callable[[Any], Any]:
         """Return a function from what is fetched to the program's value; see `holdall.drivers.Form`."""
@@ -59,6 +81,8 @@ class SqlForm:
         if isinstance(kind, (kinds.Str, kinds.Int)) and column in (TEXT, INTEGER):
             usual = str if isinstance(kind, kinds.Str) else int
             return lambda stored: stored if stored.__class__ is usual else kind.lift(stored)
+        if isinstance(column, Document):
+            return document_decoder(kind, column)
         # What lies as it is compared, is checked by `lift` itself.
         return kind.lift if column in (TEXT, INTEGER, BLOB) else _decoder(kind, column)
 
@@ -74,14 +98,6 @@ class SqlForm:
 def _encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
     lower, store = kind.lower, column.store
     return lambda value: store(lower(value))
-
-
-def _document_encoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:
-    def encode(value: Any) -> Any:
-        lowered = kind.lower(value)
-        return None if (is_set(lowered) and not lowered) or lowered is None else column.store(lowered)
-
-    return encode
 
 
 def _decoder(kind: Kind, column: ColumnType) -> Callable[[Any], Any]:

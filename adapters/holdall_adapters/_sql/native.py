@@ -145,7 +145,7 @@ class Exact(ColumnType):
         self._decimals = decimals
 
     def store(self, value: Portable) -> Any:
-        number = _plain(value)
+        number = plain_number(value)
         if self._decimals is not None and not self._fits(number):
             raise BadValue(f"the column takes {self._whole_digits} digits before the point and {self._decimals} behind")
         return number
@@ -157,20 +157,26 @@ class Exact(ColumnType):
         return not number or (-exponent <= self._decimals and number.adjusted() < self._whole_digits)
 
     def load(self, stored: Any) -> Portable:
+        if stored.__class__ is Decimal and stored.is_finite():
+            return _EXACT.normalize(stored)
         if not is_number(stored):
             raise _wrong("Decimal", stored)
         number = Decimal(stored)
         if not number.is_finite():
             raise BadValue("expected a number in the column, but NaN or an infinity is stored")
-        return _plain(number)
+        return plain_number(number)
+
+    def lifter(self, kind: Kind) -> Callable[[Any], Any] | None:
+        return self.load if isinstance(kind, kinds.DecimalNumber) else None
 
     def bounds(self, operand: Portable) -> Bounds:
         """Return where an operand lies: what the column can't hold is compared by the database all the same."""
-        number = _plain(operand)
+        number = plain_number(operand)
         return Bounds(number, number)
 
 
-def _plain(value: int | Decimal) -> Decimal:
+def plain_number(value: int | Decimal) -> Decimal:
+    """Return a number without the zeros at the end of its fraction."""
     return _EXACT.normalize(Decimal(value))
 
 

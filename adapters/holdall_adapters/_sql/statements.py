@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .columns import ColumnType
     from .conditions import Shape
-    from .flavor import Flavor
+    from .flavor import Arrays, Flavor
 
 _CACHED = 500
 """Statements kept; a program has as many as it has query shapes."""
@@ -78,6 +78,13 @@ class Statements:
     def _put(self, count: int, _: Clauses, places: Places) -> sa.Executable:
         rows = [self._places_of(self.names, places) for _ in range(count)]
         return self._flavor.upsert(self._table, rows, self._key)
+
+    def put_arrays(self, arrays: Arrays) -> Prepared:
+        """Return the statement that stores any number of rows, given as an array for each of `names`."""
+        return self._cached("put arrays", self._put_arrays, arrays, finished=arrays.finished)
+
+    def _put_arrays(self, arrays: Arrays, _: Clauses, places: Places) -> sa.Executable:
+        return arrays.upsert([self._table.c[name] for name in self.names], places.next, self._key)
 
     def insert(self) -> Prepared:
         """Return the statement that stores all columns of a new row."""
@@ -158,11 +165,16 @@ class Statements:
     def _places_of(self, names: Sequence[str], places: Places) -> dict[str, Any]:
         return {name: places.next(self._table.c[name].type) for name in names}
 
-    def _cached(self, shape: Hashable, build: Callable[..., sa.Executable], *parts: Any) -> Prepared:
+    def _cached(
+        self, shape: Hashable, build: Callable[..., sa.Executable], *parts: Any,
+        finished: Callable[[str], str] | None = None,
+    ) -> Prepared:
         prepared = self._cache.get(shape)
         if prepared is None:
             places = Places()
             prepared = compiled(build(*parts, Clauses(self._table, self._flavor, places), places), self._flavor)
+            if finished is not None:
+                prepared = prepared._replace(text=finished(prepared.text))
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[shape] = prepared

@@ -110,7 +110,8 @@ class MappedTable:
 
     def item(self, names: Sequence[str], row: Sequence[Any]) -> Item:
         """Return the item of a row."""
-        return {name: value for name, value in zip(names, row, strict=False) if value is not None}
+        item = dict(zip(names, row, strict=False))
+        return {name: value for name, value in item.items() if value is not None} if None in item.values() else item
 
     def portable(self, item: Item, names: Collection[str]) -> dict[str, Portable]:
         """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from holdall._model.kinds import Kind
 
     from .columns import ColumnType
+    from .flavor import Arrays
 
     Columns = Sequence[tuple[type[Kind] | tuple[type[Kind], ...], ColumnType]]
 
@@ -40,9 +41,9 @@ def _wide(values: Iterable[Any]) -> bool:
     return any(isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 for value in values)
 
 
-def on_conflict(new: Any, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> Executable:
+def on_conflict(new: Any, names: Iterable[str], key: Sequence[str]) -> Executable:
     """Return an INSERT of rows that gives a row of the same key the same values, for those who write ON CONFLICT."""
-    rest = {name: new.excluded[name] for name in rows[0] if name not in key}
+    rest = {name: new.excluded[name] for name in names if name not in key}
     done: Executable = (
         new.on_conflict_do_update(index_elements=key, set_=rest) if rest else new.on_conflict_do_nothing()
     )
@@ -57,6 +58,7 @@ class ServerFlavor:
     documents = False
     one_statement = True
     fetches_as_bound = True
+    arrays: Arrays | None = None
     as_text: Mapping[ColumnType, ColumnType] = {}
     """Columns whose values a subclass has as text, each with the one that stands for it."""
 

@@ -138,7 +138,10 @@ async def write_many(session: Session, table: MappedTable, writes: Sequence[Writ
     """Do unconditional puts and deletes of different keys, all or none."""
     puts = [row_of(table, write.item) for write in writes if write.verb == "put"]
     gone = [table.key_values(write.key) for write in writes if write.verb == "delete"]
-    if puts:
+    arrays = table.flavor.arrays
+    if puts and arrays is not None:
+        await session.run(table.statements.put_arrays(arrays), [list(column) for column in zip(*puts, strict=True)])
+    elif puts:
         await session.run_many(table.statements.put, puts)
     if gone:
         await session.run_many(table.statements.delete, gone)

@@ -35,6 +35,8 @@ class ApiPostgresql(postgresql.Postgresql):
     def __init__(self) -> None:
         make: Any = psycopg.dialect
         super().__init__(make(**_NAMED))
+        # The Data API binds none; a batch of it has its own way.
+        self.arrays = None
 
 
 class ApiMysql(mysql.Mysql):

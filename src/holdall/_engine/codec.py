@@ -41,6 +41,7 @@ class Codec(Generic[T]):
             form, [form.encoder(field.kind) for field in model.fields], list(self._encoders.values()),
             partial(_from_mapping, model) if model.family.mapping else None, self._refuse_number, self._empty,
             {model.fields.index(field): longest for field, longest in self._longest.items()}, self._measure,
+            limits.max_item_bytes is not None,
         ))  # fmt: skip
         self.decode: Callable[[Item], T] = compile_decoder(
             model, form, list(self._decoders.values()), self._build, self._decode_slowly

@@ -48,7 +48,7 @@ class EncoderParts:
     `raw` are the driver's encoders by field, and `checked` the same behind the backend's limits. `read` gives a
     record's values in the order of the fields (None: they are attributes). `refuse` makes the error for a field's bad
     value, `empty` the one for an empty value of an index's key. `longest` are the limits of index keys by field, in
-    bytes, and `measure` refuses a value that is over its own.
+    bytes, and `measure` refuses a value that is over its own. `sized` says that somebody asks for an item's size.
     """
 
     form: Form
@@ -59,10 +59,15 @@ class EncoderParts:
     empty: Callable[[int], Exception]
     longest: Mapping[int, int]
     measure: Callable[[int, Any], None]
+    sized: bool
 
 
 def compile_encoder(model: Model[Any], parts: EncoderParts) -> Function:
-    """Return `encode(record, revision) -> (item, bound)`, where `bound` is no less than the item's size in bytes."""
+    """
+    Return `encode(record, revision) -> (item, bound)`.
+
+    Where the size is asked for, `bound` is no less than the item's in bytes.
+    """
     lines = ["def encode(record, revision):", " item = {}", " number = length = size = 0", " try:"]
     if parts.read is not None:
         lines.append("  values = read(record)")
@@ -87,7 +92,7 @@ def _encode_lines(model: Model[Any], field: Field, number: int, parts: EncoderPa
     # Lowering None says in words that the field takes none.
     refusal = [] if may_lack else ["  else:", f"   field{number}.lower(None)"]
     longest = parts.longest.get(number)
-    lines = [*_store_lines(field, number, parts.form), *_measure_lines(model, field, number, longest)]
+    lines = [*_store_lines(field, number, parts.form), *_measure_lines(model, field, number, longest, sized=parts.sized)]
     shortcut = parts.form.shortcut(field.kind)
     if shortcut is not None and shortcut.length is not None:
         quick = [f"item[{field.stored!r}] = {shortcut.encode}", f"length += {shortcut.length}"]
@@ -107,10 +112,14 @@ def _store_lines(field: Field, number: int, form: Form) -> list[str]:
     return [f"{stored} = {checked}" if fits is None else f"{stored} = raw{number}(value) if {fits} else {checked}"]
 
 
-def _measure_lines(model: Model[Any], field: Field, number: int, longest: int | None) -> list[str]:
+def _measure_lines(
+    model: Model[Any], field: Field, number: int, longest: int | None, *, sized: bool
+) -> list[str]:
     if _bounded(field.kind):
         return []
     if not isinstance(field.kind, _TEXTS):
+        if not sized:
+            return []
         encoded = f"item.get({field.stored!r})"
         return [f"if {encoded} is not None: size += size_of({{{field.stored!r}: {encoded}}})"]
     indexed = any(field in index.keys for index in model.indexes)

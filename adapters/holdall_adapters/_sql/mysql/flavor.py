@@ -15,7 +15,7 @@ from sqlalchemy.dialects.mysql import TIME as MYSQL_TIME
 from holdall._model import kinds
 
 from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, REAL, TEXT, ColumnType
-from ..form import SHORTCUTS
+from ..form import INSTANT_SHORTCUT, SHORTCUTS
 from ..native import Clock, Day, Exact, Instant, Uuid
 from ..ways import ServerFlavor, column_of
 from .types import AsciiText, BinaryText
@@ -77,7 +77,9 @@ class Mysql(ServerFlavor):
     # An index ends with the columns of the primary key by itself.
     names_key = False
     max_name: int | None = 64
-    shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS
+    shortcuts: Mapping[type[Kind], Shortcut] = {
+        **SHORTCUTS, kinds.DateTime: INSTANT_SHORTCUT._replace(encode="value.replace(tzinfo=None)"),
+    }  # fmt: skip
 
     def column(self, kind: Kind) -> ColumnType:
         found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)

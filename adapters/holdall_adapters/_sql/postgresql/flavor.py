@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, DOUBLE_PRECISION, JSONB, TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, DOUBLE_PRECISION, JSONB, TIMESTAMP, insert
 from sqlalchemy.dialects.postgresql import TIME as PG_TIME
 
 from holdall._model import kinds
 from holdall.drivers import Shortcut
 
 from ..columns import BLOB, INTEGER, REAL, ColumnType
-from ..native import Clock, Day, Exact, Instant, JsonWithoutNul, TextWithoutNul, Truth, Uuid
+from ..form import BYTES_SHORTCUT, FLOAT_SHORTCUT, INSTANT_SHORTCUT, INT_SHORTCUT, TEXT_SHORTCUT, shortcut
+from ..native import Clock, Day, Exact, Instant, JsonWithoutNul, TextWithoutNul, Truth, Uuid, plain_number
 from ..ways import ServerFlavor, column_of, on_conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from holdall._model.kinds import Kind
 
+    from ..flavor import Arrays
+
+_PLACE = re.compile(r"(?<!%)%(\(\w+\))?s::")
 KEY_BYTES = 1300
 """Bytes of a part of a key: two of them are a row of an index, which takes 2,704
 (https://www.postgresql.org/docs/current/btree.html)."""
@@ -52,6 +57,29 @@ _TYPES: dict[ColumnType, sa.types.TypeEngine[Any]] = {
 }
 
 
+class Unnested:
+    """Arrays as rows: one statement for any number of rows, with a place a column; see `Arrays`."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        self._psycopg = dialect.driver == "psycopg"
+
+    def upsert(
+        self, columns: Sequence[sa.Column[Any]], place: Callable[[sa.types.TypeEngine[Any]], Any], key: Sequence[str]
+    ) -> sa.Executable:
+        arrays = [place(ARRAY(_without_collation(column.type))) for column in columns]
+        names = [column.name for column in columns]
+        new = sa.func.unnest(*arrays).table_valued(*names).render_derived()
+        return on_conflict(insert(columns[0].table).from_select(names, sa.select(*new.c)), names, key)
+
+    def finished(self, text: str) -> str:
+        # psycopg writes an array as text element by element in Python, but as binary in C.
+        return _PLACE.sub(r"%\1b::", text) if self._psycopg else text
+
+
+def _without_collation(column: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    return sa.Text() if isinstance(column, sa.Text) else column
+
+
 class Postgresql(ServerFlavor):
     """The flavour of PostgreSQL; see `Flavor`."""
 
@@ -60,11 +88,18 @@ class Postgresql(ServerFlavor):
     names_key = True
     max_name: int | None = 63
     shortcuts: Mapping[type[Kind], Shortcut] = {
-        kinds.Str: Shortcut("value.__class__ is str and value.isascii() and '\\0' not in value", "value", None),
-        kinds.Int: Shortcut(None, "value", None),
-        kinds.Float: Shortcut("value.__class__ is float and 1e-4 <= abs(value) < 1e16", "value", None),
-        kinds.Bool: Shortcut("value.__class__ is bool", "value", None),
+        kinds.Str: TEXT_SHORTCUT._replace(when=f"{TEXT_SHORTCUT.when} and '\\0' not in value"),
+        kinds.Int: INT_SHORTCUT,
+        kinds.Float: FLOAT_SHORTCUT,
+        kinds.Bytes: BYTES_SHORTCUT,
+        kinds.DateTime: INSTANT_SHORTCUT,
+        kinds.DecimalNumber: Shortcut(None, "plain(value)", None, names={"plain": plain_number}),
+        kinds.Bool: shortcut("value.__class__ is bool", "value", "stored.__class__ is bool"),
     }
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        super().__init__(dialect)
+        self.arrays: Arrays | None = Unnested(dialect)
 
     def column(self, kind: Kind) -> ColumnType:
         found = column_of(kind, _COLUMNS, DOCUMENT, EXACT)
@@ -82,7 +117,7 @@ class Postgresql(ServerFlavor):
         return sa.collate(column, "C") if isinstance(column.type, sa.Text) else column
 
     def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> sa.Executable:
-        return on_conflict(insert(table).values(rows), rows, key)
+        return on_conflict(insert(table).values(rows), list(rows[0]), key)
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         return sa.func.strpos(text, part) > sa.literal_column("0")

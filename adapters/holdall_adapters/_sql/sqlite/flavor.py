@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from holdall._model.kinds import Kind
     from holdall.drivers import Shortcut
 
+    from ..flavor import Arrays
+
 TEST_FUNCTION = "holdall_test"
 """The function of our connections that applies a condition to a stored value."""
 
@@ -54,6 +56,7 @@ class Sqlite:
     one_statement = False
     returning = False
     fetches_as_bound = True
+    arrays: Arrays | None = None
     names_key = True
     max_name: int | None = None
     shortcuts: Mapping[type[Kind], Shortcut] = SHORTCUTS
@@ -77,7 +80,7 @@ class Sqlite:
         return column
 
     def upsert(self, table: sa.Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> sa.Executable:
-        return on_conflict(insert(table).values(rows), rows, key)
+        return on_conflict(insert(table).values(rows), rows[0], key)
 
     def contains(self, text: sa.ColumnElement[Any], part: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
         return sa.func.instr(text, part) > sa.literal_column("0")
