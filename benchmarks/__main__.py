@@ -20,7 +20,10 @@ SECTIONS = {
     "codec": "codec:run",
     "calls": "calls:run",
     "server": "calls:run_on_server",
-    "sqlite": "sqlite:run",
+    "sqlite": "relational:run_on_sqlite",
+    "postgresql": "relational:run_on_postgresql",
+    "mysql": "relational:run_on_mysql",
+    "data-api": "data_api:run",
     "memory": "memory:run",
     "soak": "soak:run",
 }

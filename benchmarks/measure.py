@@ -53,6 +53,16 @@ def interleaved(jobs: Mapping[str, Callable[[int], Any]], *, rounds: int, calls:
     return {name: Timing(*zip(*times, strict=True)) for name, times in found.items()}
 
 
+def repeated(function: Callable[[], Any]) -> Callable[[int], None]:
+    """Return a job that calls a function."""
+
+    def job(calls: int) -> None:
+        for _ in range(calls):
+            function()
+
+    return job
+
+
 def peak_bytes() -> int:
     """Return the most memory that this process has had."""
     status = Path("/proc/self/status")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def targets(rows: Iterable[Row]) -> list[Target]:
     """Return every target with what was found."""
     # How many records a task has is another number in a smoke run.
-    found = {(row.section, re.sub(r"(batch \w+) \d+", r"\1", row.task), row.name): row for row in rows}
+    found = {(row.section, _task(row.task), row.name): row for row in rows}
 
     def cpu(section: str, task: str, name: str, base: str) -> float | None:
         mine, theirs = found.get((section, task, name)), found.get((section, task, base))
@@ -22,8 +22,12 @@ def targets(rows: Iterable[Row]) -> list[Target]:
             return None
         return mine.cpu_ratio / theirs.cpu_ratio
 
-    return [*_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found)]
+    return [*_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found), *_relational(cpu, found)]
 
+
+def _task(name: str) -> str:
+    name = re.sub(r"(batch \w+|put) \d+", r"\1 many", name)
+    return name if name == "query 100" else re.sub(r"query \d+", "query many", name)
 
 
 _PROMISES: tuple[tuple[str, str, str, float], ...] = (
@@ -38,7 +42,7 @@ _PROMISES: tuple[tuple[str, str, str, float], ...] = (
     ("query 100", "holdall sync", "boto3 resource", 0.30),
     ("query 100", "holdall sync", "PynamoDB", 0.15),
     ("query 100", "holdall sync", "pydynox", 1.2),
-    ("batch get, 8 threads", "holdall sync", "boto3 client", 0.25),
+    ("batch get many, 8 threads", "holdall sync", "boto3 client", 0.25),
     ("get", "holdall by boto3", "boto3 client", 1.15),
     ("put", "holdall by boto3", "boto3 client", 1.15),
 )
@@ -84,3 +88,21 @@ def _cold(
         memory = sizes[0] / sizes[1] if len(sizes) == 2 and all(sizes) else None
         targets.append(Target(f"{task}: memory of {theirs}", 0.5, memory))
     return targets
+
+
+def _relational(
+    cpu: Callable[[str, str, str, str], float | None], found: Mapping[tuple[str, str, str], Row]
+) -> list[Target]:
+    targets: list[Target] = []
+    for section in ("postgresql", "mysql"):
+        for task, limit in (("get", 1.5), ("put", 1.5), ("query many", 1.2)):
+            ratio = cpu(section, task, "holdall", "SQLAlchemy Core")
+            targets.append(Target(f"{task} on {section}: CPU of SQLAlchemy Core", limit, ratio))
+        many = found.get((section, "put many", "holdall put_many"))
+        wall = None if many is None else many.wall_ratio
+        targets.append(Target(f"put_many on {section}: time of one by one", 0.1, wall))
+    queried = cpu("data-api", "query 100", "holdall", "aurora-data-api")
+    batch = found.get(("data-api", "batch put many", "holdall"))
+    requests = None if batch is None else batch.more["requests"] / batch.more["chunks"]
+    return [*targets, Target("query 100 on the Data API: CPU of aurora-data-api", 0.6, queried),
+            Target("batch put on the Data API: requests a chunk of 1,000", 1.0, requests)]  # fmt: skip

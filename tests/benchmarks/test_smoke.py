@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +17,33 @@ pytestmark = pytest.mark.xdist_group("benchmarks")  # they run once, and the tes
 OURS = {"holdall sync", "holdall async", "holdall by boto3"}
 CLIENTS = {"boto3 client", "boto3 resource", "PynamoDB", "aiodynamo", "pydynox", *OURS}
 CALLS = {"get", "put", "conditional put", "update", "query 100", "query 200", "batch get 200", "batch put 200"}
+PEERS_OR_SERVERS = ("PynamoDB", "pydynox", "aiodynamo", "Core", "one by one", "aurora-data-api", "chunk of 1,000")
 THREADED = {"boto3 client", "holdall sync", "holdall by boto3"}
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> dict[str, Any]:
+    found = folder / "found.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(found), *arguments]
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(found.read_text())
+    return read
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    found = tmp_path_factory.mktemp("benchmarks") / "found.json"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(found)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    read: dict[str, Any] = json.loads(found.read_text())
-    return read
+    return run(tmp_path_factory.mktemp("benchmarks"))
+
+
+@pytest.fixture(scope="module")
+def ran_on_servers(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_address: str, mariadb_address: str
+) -> dict[str, Any]:
+    return run(
+        tmp_path_factory.mktemp("benchmarks"), *(f"--only={name}" for name in ("postgresql", "mysql", "data-api")),
+        HOLDALL_TEST_POSTGRESQL=postgresql_address, HOLDALL_TEST_MARIADB=mariadb_address,
+    )
 
 
 def rows(ran: dict[str, Any], section: str) -> list[dict[str, Any]]:
@@ -57,17 +75,41 @@ def test_the_codec_is_measured_on_every_store_and_beside_boto3(ran: dict[str, An
     }
 
 
-def test_cold_starts_and_sqlite_and_streams_are_measured(ran: dict[str, Any]) -> None:
+def test_cold_starts_and_streams_are_measured(ran: dict[str, Any]) -> None:
     cold = {row["task"] for row in rows(ran, "cold start") if row["name"].startswith("holdall")}
-    sqlite = {(row["task"], row["name"]) for row in rows(ran, "sqlite")}
     streams = {(row["task"].split()[0], row["name"]) for row in rows(ran, "memory of a stream")}
     assert cold == {"import", "import, open, get", "the same over TLS"}
-    assert sqlite == {
-        (task, name)
-        for task in ("get", "put", "query 100")
-        for name in ("SQLAlchemy Core", "SQLAlchemy ORM", "holdall")
-    }
     assert streams == {(verb, name) for verb in ("query", "put_many") for name in ("sqlite", "dynamodb")}
+
+
+RELATIONAL = {
+    *((task, name) for task in ("get", "put", "query 100", "query 20")
+      for name in ("SQLAlchemy Core", "SQLAlchemy ORM", "holdall")),
+    ("put 200", "holdall put"), ("put 200", "holdall put_many"),
+}  # fmt: skip
+
+
+def test_sqlite_is_measured_beside_sqlalchemy(ran: dict[str, Any]) -> None:
+    assert {(row["task"], row["name"]) for row in rows(ran, "sqlite")} == RELATIONAL
+
+
+@pytest.mark.parametrize("section", ["postgresql", "mysql"])
+def test_servers_are_measured_beside_sqlalchemy(ran_on_servers: dict[str, Any], section: str) -> None:
+    assert {(row["task"], row["name"]) for row in rows(ran_on_servers, section)} == RELATIONAL
+
+
+def test_the_data_api_is_measured_where_its_peer_is_installed(ran_on_servers: dict[str, Any]) -> None:
+    *queries, batch = rows(ran_on_servers, "data-api")
+    assert (batch["task"], batch["more"]) == ("batch put 200", {"requests": 1, "chunks": 1})
+    if find_spec("aurora_data_api") is None:
+        assert [row["more"] for row in queries] == [{"skipped": "not installed: aurora_data_api"}]
+    else:
+        assert {row["name"] for row in queries} == {"aurora-data-api", "aurora-data-api to a record", "holdall"}
+
+
+def test_a_smoke_run_starts_no_server(tmp_path: Path) -> None:
+    (row,) = rows(run(tmp_path, "--only=mysql"), "mysql")
+    assert "a smoke run starts no server" in row["more"]["skipped"]
 
 
 def test_a_failing_server_is_weathered_with_nothing_that_grows(ran: dict[str, Any]) -> None:
@@ -79,7 +121,7 @@ def test_a_failing_server_is_weathered_with_nothing_that_grows(ran: dict[str, An
 
 
 def test_every_target_is_judged(ran: dict[str, Any]) -> None:
-    assert len(ran["targets"]) == 27
+    assert len(ran["targets"]) == 37
     assert {target["verdict"] for target in ran["targets"]} <= {"pass", "FAIL", "not measured"}
     unmeasured = {target["promise"] for target in ran["targets"] if target["verdict"] == "not measured"}
-    assert all(promise.endswith(("PynamoDB", "pydynox", "aiodynamo")) for promise in unmeasured)
+    assert all(promise.endswith(PEERS_OR_SERVERS) for promise in unmeasured)

@@ -37,6 +37,24 @@ class SqliteFile(RecordKit):
         return lambda table: f"sqlite:///{tmp_path}/kit.db?table={table}&create=false"
 
 
+class OnAsyncioAlone(RecordKit):
+    """A backend whose blocking form is another one's."""
+
+    @pytest.fixture(params=["async"])
+    def stores(self, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        stores = Stores(self, store_url, asynchronous=True)
+        try:
+            yield stores
+        finally:
+            stores.close()
+
+
+class Aiosqlite(OnAsyncioAlone):
+    @pytest.fixture
+    def store_url(self, tmp_path: Path) -> Callable[[str], str]:
+        return lambda table: f"sqlite+aiosqlite:///{tmp_path}/kit.db?table={table}&create=false"
+
+
 class SqliteMemory(RecordKit):
     lacks: ClassVar[Mapping[str, str]] = {
         "shared": "a database in memory is private to its repository",
@@ -92,18 +110,8 @@ class Postgresql(Database):
         return postgresql_address
 
 
-class Asyncpg(Postgresql):
-    """On asyncio alone."""
-
+class Asyncpg(OnAsyncioAlone, Postgresql):
     awaited = "asyncpg"
-
-    @pytest.fixture(params=["async"])
-    def stores(self, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        stores = Stores(self, store_url, asynchronous=True)
-        try:
-            yield stores
-        finally:
-            stores.close()
 
 
 class Mariadb(Database):

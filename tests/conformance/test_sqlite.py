@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from holdall.testing import RecordConformance
-from tests.conformance.backends import SqliteFile, SqliteMemory
+from tests.conformance.backends import Aiosqlite, SqliteFile, SqliteMemory
 
 
 class TestSqliteFile(SqliteFile, RecordConformance):
+    pass
+
+
+class TestAiosqlite(Aiosqlite, RecordConformance):
     pass
 
 

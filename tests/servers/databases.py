@@ -4,7 +4,8 @@ Makes an empty database in the working directory, and becomes its server.
     python databases.py postgresql PROGRAMS PORT
     python databases.py mariadb PREFIX PORT
 
-Both are bound to the loopback device, let everybody in who asks there, and never wait for a disk.
+Both are bound to the loopback device, and let everybody in who asks there. They never wait for a disk, unless
+HOLDALL_TEST_DURABLE is set: then what was committed is kept, as it is in production.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 from pathlib import Path
 
 _NOBODY = "nobody"
+_DURABLE = "HOLDALL_TEST_DURABLE" in os.environ
 
 
 def _postgresql(programs: str, port: str) -> list[str]:
@@ -28,12 +30,11 @@ def _postgresql(programs: str, port: str) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
         "max_connections": "200",
         "shared_buffers": "32MB",
     }
+    if not _DURABLE:
+        settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
     return [f"{programs}/postgres", "-D", data, "-p", port,
             *[word for name, value in settings.items() for word in ("-c", f"{name}={value}")]]  # fmt: skip
 
@@ -48,8 +49,8 @@ def _mariadb(prefix: str, port: str) -> list[str]:
     return [
         f"{prefix}/sbin/mariadbd", "--no-defaults", *places, f"--port={port}", "--bind-address=127.0.0.1",
         f"--socket={data}/s.sock", f"--pid-file={data}/pid", "--skip-log-bin", "--skip-name-resolve",
-        "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=0",
-        "--innodb-doublewrite=0", "--performance-schema=OFF", "--max-connections=200",
+        "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--performance-schema=OFF", "--max-connections=200",
+        *([] if _DURABLE else ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]),
     ]  # fmt: skip
 
 

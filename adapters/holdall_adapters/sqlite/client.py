@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+import time
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.pool import Pool, PoolProxiedConnection
 
+    from holdall.io import Io
+
+    from .._sql.driver import Start
     from .._sql.session import Mode, Prepared, Row, Session
 
 T = TypeVar("T")
@@ -127,9 +132,23 @@ class Store:
                 for key, store in list(_stores.items()):
                     if store is self:
                         del _stores[key]
-        if last and self._ours:
+        if last:
+            self.close()
+
+    def close(self) -> None:
+        """Close the engine, unless it is the caller's."""
+        if self._ours:
             self._closed = True
             self.engine.dispose()
+
+
+class Opened(NamedTuple):
+    """A database, how its work is waited for and started, and what gives the engine for programs."""
+
+    database: Waiting
+    io: Io
+    start: Start
+    native: Callable[[], Any]
 
 
 class Waiting:
@@ -144,7 +163,11 @@ class Waiting:
         return self.store.identity
 
     async def run(self, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
-        return self.store.run(work, write=mode not in ("eventual", "read"), wait=self._wait)
+        return self.run_on(self.store, work, mode)
+
+    def run_on(self, store: Store, work: Callable[[Session], Coroutine[Any, Any, T]], mode: Mode) -> T:
+        """Run a piece of work on a store."""
+        return store.run(work, write=mode not in ("eventual", "read"), wait=self._wait)
 
     def missing(self) -> str | None:
         path = self.store.path
@@ -172,7 +195,7 @@ def open_store(path: str | None) -> Store:
     with _stores_lock:
         store = _stores.get(path) if path is not None else None
         if store is None:
-            store = Store(path, _engine(path), ours=True)
+            store = Store(path, memory_engine() if path is None else file_engine(path), ours=True)
             if path is not None:
                 _stores[path] = store
         store.use()
@@ -186,21 +209,32 @@ def store_of(engine: Any, path: str | None) -> Store:
     Raises:
         ConfigError: It is no engine of SQLite, or of another file than the URL's.
     """
-    if not isinstance(engine, sa.Engine) or engine.dialect.name != "sqlite":
-        raise ConfigError("client= of a sqlite URL is a SQLAlchemy Engine of SQLite (sqlalchemy.create_engine(...)); "
-                          f"got {type(engine).__name__}")
-    database = _file_of(engine.url)
-    if database is None and "mode" not in engine.url.query and not isinstance(engine.pool, StaticPool):
+    checked = checked_engine(engine, path)
+    database = _file_of(checked.url)
+    if database is None and "mode" not in checked.url.query and not isinstance(checked.pool, StaticPool):
         raise ConfigError("an engine of a database in memory gives each thread a database of its own, unless it is "
                           "made with poolclass=StaticPool and connect_args={'check_same_thread': False}")
-    if path is not None and path != database:
-        raise ConfigError("the URL names another file than client='s engine; write sqlite:// with client=")
     with _stores_lock:
         key = ("engine", id(engine))
         store = _stores.get(key) or Store(database, engine, ours=False)
         _stores[key] = store
         store.use()
         return store
+
+
+def checked_engine(engine: Any, path: str | None) -> sa.Engine:
+    """
+    Return the caller's own engine.
+
+    Raises:
+        ConfigError: It is no engine of SQLite, or of another file than the URL's.
+    """
+    if not isinstance(engine, sa.Engine) or engine.dialect.name != "sqlite":
+        raise ConfigError("client= of a sqlite URL is a SQLAlchemy Engine of SQLite (sqlalchemy.create_engine(...)); "
+                          f"got {type(engine).__name__}")
+    if path is not None and path != _file_of(engine.url):
+        raise ConfigError("the URL names another file than client='s engine; write sqlite:// with client=")
+    return engine
 
 
 def _file_of(url: sa.URL) -> str | None:
@@ -212,14 +246,25 @@ def _file_of(url: sa.URL) -> str | None:
     return os.path.realpath(unquote(urlsplit(name).path) if name.startswith("file:") else name)
 
 
-def _engine(path: str | None) -> sa.Engine:
-    url = sa.URL.create("sqlite", database=path or ":memory:")
-    if path is None:
-        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        # Connections are cheap, and as many as there are threads at work.
-        # They wait for locks when they are used, not when they are opened.
-        engine = sa.create_engine(url, pool_size=8, max_overflow=-1, connect_args={"timeout": 0})
+def _create(url: sa.URL, settings: dict[str, Any]) -> sa.Engine:
+    return sa.create_engine(url, **settings)
+
+
+def memory_engine() -> sa.Engine:
+    """Return an engine of a database in memory, with one connection."""
+    settings = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    return _watched(_create(sa.URL.create("sqlite", database=":memory:"), settings))
+
+
+def file_engine(path: str, create: Callable[[sa.URL, dict[str, Any]], sa.Engine] = _create) -> sa.Engine:
+    """Return an engine of a file."""
+    # Connections are cheap, and as many as there are threads at work.
+    # They wait for locks when they are used, not when they are opened.
+    settings = {"pool_size": 8, "max_overflow": -1, "connect_args": {"timeout": 0}}
+    return _watched(create(sa.URL.create("sqlite", database=path), settings))
+
+
+def _watched(engine: sa.Engine) -> sa.Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -233,12 +278,14 @@ def _on_begin(connection: sa.Connection) -> None:
 def _on_connect(connection: Any, _: object) -> None:
     """Keep Python's sqlite3 from beginning transactions, and let readers go on while there is a writer."""
     connection.isolation_level = None
+    cursor = connection.cursor()
     try:
-        connection.execute("PRAGMA journal_mode=WAL").close()
-    except connection.OperationalError:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.close()
+    except sqlite3.OperationalError:
         # Another connection is at work in the old mode. It is as correct; the next connection asks again.
         pass
-    except connection.DatabaseError:
+    except sqlite3.DatabaseError:
         # It is no database; SQLAlchemy leaves the connection open.
         connection.close()
         raise
@@ -260,15 +307,25 @@ def _prepare(connection: PoolProxiedConnection, wait: float) -> None:
 @contextmanager
 def _stopped_in_time(connection: PoolProxiedConnection) -> Generator[None, None, None]:
     """Interrupt SQLite at its work when the deadline passes."""
-    if deadlines.remaining() is None:
+    left = deadlines.remaining()
+    if left is None:
         yield
         return
-    native: Any = connection.dbapi_connection
-    native.set_progress_handler(lambda: int(deadlines.remaining() == 0), _STEPS)
+    end = time.monotonic() + left
+    # Asked in the connection's own thread, where it has one; so it asks the clock, not the context.
+    _watch(connection, lambda: int(time.monotonic() >= end))
     try:
         yield
     finally:
-        native.set_progress_handler(None, 0)
+        _watch(connection, None)
+
+
+def _watch(connection: PoolProxiedConnection, handler: Callable[[], int] | None) -> None:
+    native: Any = connection.dbapi_connection
+    if hasattr(native, "run_async"):
+        native.run_async(lambda driven: driven.set_progress_handler(handler, _STEPS))
+    else:
+        native.set_progress_handler(handler, _STEPS)
 
 
 def _transaction(
@@ -291,8 +348,8 @@ def _execute(connection: PoolProxiedConnection, statement: str) -> None:
 
 
 def _begin(connection: PoolProxiedConnection) -> None:
-    native: Any = connection.dbapi_connection
-    if native.in_transaction:
+    driven: Any = connection.driver_connection
+    if driven.in_transaction:
         # A connection of the caller's that begins by itself began as a reader, which can't always become a writer.
         _execute(connection, ROLLBACK)
     _execute(connection, BEGIN)

@@ -20,13 +20,15 @@ _TIMEOUT = 5.0
 @dataclass(frozen=True)
 class Options:
     """
-    `path` of the file (None: in memory), `table` (None: the model's), and the two below.
+    `path` of the file (None: in memory), `table` (None: the model's), and those below.
 
     Attributes:
+        awaited: The driver is aiosqlite.
         timeout: Seconds to wait for a lock that another process or thread holds.
         create: The file, the table, its columns and indexes are made when they are needed.
     """
 
+    awaited: bool
     path: str | None
     table: str | None
     timeout: float
@@ -45,8 +47,15 @@ class Options:
             raise ConfigError(f"open {url}: a file is named behind three slashes, sqlite:///{url.host}{url.path}")
         if url.params.get("table") == "":
             raise ConfigError(f"open {url}: the parameter 'table' is empty")
-        return cls(_path(url), url.params.get("table"), url.param("timeout", _seconds, _TIMEOUT),
+        return cls(_is_awaited(url), _path(url), url.params.get("table"), url.param("timeout", _seconds, _TIMEOUT),
                    url.param("create", read_bool, True))
+
+
+def _is_awaited(url: Url) -> bool:
+    driver = url.scheme.partition("+")[2]
+    if driver not in ("", "pysqlite", "aiosqlite"):
+        raise ConfigError(f"open {url}: the drivers of SQLite are pysqlite and aiosqlite")
+    return driver == "aiosqlite"
 
 
 def _path(url: Url) -> str | None:
