@@ -72,12 +72,12 @@ def table(rows: list[Row]) -> str:
     before = ""
     for row in rows:
         if row.section != before:
-            lines += ["", f"## {row.section}", f"{'':24}{'':30}{'CPU':>12}{'min':>12}{'wall':>12}   CPU x   wall x"]
+            lines += ["", f"## {row.section}", f"{'':32}{'':30}{'CPU':>12}{'min':>12}{'wall':>12}   CPU x   wall x"]
         before = row.section
         numbers = "".join(f"{_time(value):>12}" for value in (row.cpu, row.cpu_min, row.wall))
         ratios = "".join(f"{'' if value is None else f'{value:.2f}':>8}" for value in (row.cpu_ratio, row.wall_ratio))
         more = "  ".join(f"{name} {value}" for name, value in row.more.items())
-        lines.append(f"{row.task:24}{row.name:30}{numbers}{ratios}  {more}".rstrip())
+        lines.append(f"{row.task:32}{row.name:30}{numbers}{ratios}  {more}".rstrip())
     return "\n".join(lines)
 
 

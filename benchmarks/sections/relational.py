@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.servers import ServerMissing
 
 from .. import record
+from ..distance import distant
 from ..measure import interleaved, repeated
 from ..relational.contenders import Core, Holdall, Orm, fill_and_check
 from ..report import Row, rows_of
@@ -43,7 +44,10 @@ def run_on_mysql(settings: Settings) -> list[Row]:
 def _on_server(section: str, server: str, scheme: str, settings: Settings) -> list[Row]:
     try:
         with started(server, settings) as address:
-            return _measured(section, f"{scheme}:{address.partition(':')[2]}", settings)
+            url = f"{scheme}:{address.partition(':')[2]}"
+            rows = _measured(section, url, settings)
+            with distant(url) as far:
+                return [*rows, *_many_from_afar(section, far, settings)]
     except ServerMissing as error:
         return [Row(section, "", "", more={"skipped": str(error)})]
 
@@ -79,10 +83,19 @@ def _calls(section: str, contenders: dict[str, Any], large: int, settings: Setti
     return rows
 
 
-def _many(section: str, holdall: Holdall, settings: Settings) -> list[Row]:
+def _many_from_afar(section: str, url: str, settings: Settings) -> list[Row]:
+    holdall = Holdall(section, url, f"bench_{uuid.uuid4().hex[:8]}")
+    try:
+        return _many(section, holdall, settings, ", half a ms away")
+    finally:
+        holdall.close()
+
+
+def _many(section: str, holdall: Holdall, settings: Settings, where: str = "") -> list[Row]:
     orders = [record.order(2, number) for number in range(settings.size(10_000))]
     jobs = {
         ONE_BY_ONE: repeated(lambda: holdall.put_each(orders)),
         AT_ONCE: repeated(lambda: holdall.put_many(orders)),
     }
-    return rows_of(section, f"put {len(orders)}", interleaved(jobs, rounds=settings.rounds(5), calls=1), ONE_BY_ONE)
+    timings = interleaved(jobs, rounds=settings.rounds(3), calls=1)
+    return rows_of(section, f"put {len(orders)}{where}", timings, ONE_BY_ONE)

@@ -41,6 +41,8 @@ class Capabilities:
         segments: Scans can run in parallel segments.
         metered: Reads are paid in read units, so `explain()` estimates them.
         idempotency_tokens: A transaction repeated under its token is applied once.
+        returns_updated: An update gives the record as it is afterwards; else a statement of its own reads it before, in
+            the same transaction, as `explain()` says.
         parallel: How many requests at once are worth it.
         max_get: Keys in one `get`.
         max_batch: Writes in one `write_batch`.
@@ -64,6 +66,7 @@ class Capabilities:
     segments: bool = False
     metered: bool = False
     idempotency_tokens: bool = True
+    returns_updated: bool = True
     parallel: int = 1
     max_get: int | None = None
     max_batch: int | None = None

@@ -49,10 +49,9 @@ class OnAsyncioAlone(RecordKit):
             stores.close()
 
 
-class Aiosqlite(OnAsyncioAlone):
-    @pytest.fixture
-    def store_url(self, tmp_path: Path) -> Callable[[str], str]:
-        return lambda table: f"sqlite+aiosqlite:///{tmp_path}/kit.db?table={table}&create=false"
+class Aiosqlite(OnAsyncioAlone, SqliteFile):
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
+        return super().open_store(_by("aiosqlite", url), model, asynchronous=asynchronous, **options)
 
 
 class SqliteMemory(RecordKit):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import holdall
 from examples.airports import app, data, demo, questions
+from holdall.testing.data_api import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,6 +79,11 @@ def test_memory_answers_async_as_sync(airports: list[app.Airport], expected: lis
     assert as_bytes(interview_async("memory://", airports)) == as_bytes(expected)
 
 
+def test_aiosqlite_answers_as_memory(tmp_path: Path, airports: list[app.Airport], expected: list[Answer]) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/airports.db"
+    assert as_bytes(interview_async(url, airports)) == as_bytes(expected)
+
+
 @pytest.mark.parametrize("url", ["sqlite:///{}/airports.db", "sqlite://"], ids=["file", "memory"])
 def test_sqlite_answers_as_memory(
     ask: Ask, url: str, tmp_path: Path, airports: list[app.Airport], expected: list[Answer]
@@ -99,6 +105,28 @@ def test_a_database_server_answers_as_memory(
         engine = sa.create_engine(address.replace("://", f"+{driver}://"))
         sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
         engine.dispose()
+
+
+CLUSTER = "arn:aws:rds:eu-west-1:123456789012:cluster:airports"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:airports"
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_the_data_api_answers_as_memory(
+    ask: Ask, dialect: str, postgresql_address: str, mariadb_address: str, airports: list[app.Airport],
+    expected: list[Answer],
+) -> None:  # fmt: skip
+    address, driver = {"postgresql": (postgresql_address, "psycopg"), "mysql": (mariadb_address, "pymysql")}[dialect]
+    table = f"airports_{secrets.token_hex(4)}"
+    engine = sa.create_engine(address.replace("://", f"+{driver}://"))
+    with serving(address) as api:
+        url = (f"rds-data://{CLUSTER}/{engine.url.database}?secret={SECRET}&dialect={dialect}&table={table}"
+               f"&endpoint={api.url}&read_timeout=60")  # fmt: skip
+        try:
+            assert as_bytes(ask(url, airports)) == as_bytes(expected)
+        finally:
+            sa.Table(table, sa.MetaData()).drop(engine, checkfirst=True)
+            engine.dispose()
 
 
 def test_dynamodb_answers_as_memory(

@@ -49,7 +49,8 @@ def _mariadb(prefix: str, port: str) -> list[str]:
     return [
         f"{prefix}/sbin/mariadbd", "--no-defaults", *places, f"--port={port}", "--bind-address=127.0.0.1",
         f"--socket={data}/s.sock", f"--pid-file={data}/pid", "--skip-log-bin", "--skip-name-resolve",
-        "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--performance-schema=OFF", "--max-connections=200",
+        "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--performance-schema=OFF",
+        "--max-connections=200",
         *([] if _DURABLE else ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]),
     ]  # fmt: skip
 

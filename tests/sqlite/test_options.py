@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,8 +59,21 @@ def test_parameters_have_defaults() -> None:
         ("sqlite:///dir/", "names no file"),
         ("sqlite:///a%00b", "names no file"),
         ("sqlite:///a.db?table=holdall_transactions", "holdall's own"),
+        ("sqlite+pysqlcipher:///a.db", "the drivers of SQLite are pysqlite and aiosqlite"),
+        ("sqlite+aiosqlite:///a.db", "open it with open_async_repository"),
     ],
 )
 def test_a_wrong_url_is_refused_when_it_is_opened(url: str, says: str) -> None:
     with pytest.raises(holdall.ConfigError, match=says):
         holdall.open_repository(url, Plain)
+
+
+def test_a_database_in_memory_is_refused_on_aiosqlite() -> None:
+    with pytest.raises(holdall.ConfigError, match="name a file, or open sqlite://"):
+        holdall.open_async_repository("sqlite+aiosqlite://", Plain)
+
+
+def test_a_missing_package_of_aiosqlite_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiosqlite", None)
+    with pytest.raises(holdall.ConfigError, match="pip install aiosqlite"):
+        holdall.open_async_repository("sqlite+aiosqlite:///a.db", Plain)

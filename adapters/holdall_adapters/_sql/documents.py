@@ -54,7 +54,7 @@ def scan(text: Any) -> Any:
     try:
         value, end = _SCAN(text, 0)
     except StopIteration:
-        end = None
+        raise ValueError(text) from None
     if end != len(text):
         raise ValueError(text)
     return value

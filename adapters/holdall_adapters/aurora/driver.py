@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _COMMON = Capabilities("aurora", max_get=100, max_batch=1000, int_bits=64)
 _CAPABILITIES = {
     "postgresql": replace(_COMMON, max_partition_bytes=KEY_BYTES, max_sort_bytes=KEY_BYTES),
-    "mysql": replace(_COMMON, max_partition_bytes=PARTITION_LENGTH, max_sort_bytes=SORT_LENGTH),
+    "mysql": replace(_COMMON, max_partition_bytes=PARTITION_LENGTH, max_sort_bytes=SORT_LENGTH,
+                     returns_updated=ApiMysql.returning),
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._sql.columns import ColumnType
+    from .._sql.flavor import Arrays
 
 # The dialects of drivers that say the type of each value in the statement, which the Data API needs; no driver is used.
 _NAMED: dict[str, Any] = {"paramstyle": "named"}
@@ -36,7 +37,7 @@ class ApiPostgresql(postgresql.Postgresql):
         make: Any = psycopg.dialect
         super().__init__(make(**_NAMED))
         # The Data API binds none; a batch of it has its own way.
-        self.arrays = None
+        self.arrays: Arrays | None = None
 
 
 class ApiMysql(mysql.Mysql):

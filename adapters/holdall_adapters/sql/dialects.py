@@ -69,7 +69,7 @@ _POSTGRESQL = Kind(
 _MYSQL = Kind(
     mysql.Mysql, mysql.MysqlCatalog,
     Capabilities("mysql", max_get=100, max_batch=1000, max_partition_bytes=PARTITION_LENGTH, max_sort_bytes=SORT_LENGTH,
-                 int_bits=64),
+                 int_bits=64, returns_updated=mysql.Mysql.returning),
     mysql_statements.BEGIN, mysql_statements.setup, mysql_statements.limit, _of_mysql,
     "REPEATABLE READ",
 )  # fmt: skip

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import sqlalchemy as sa
-
 from holdall.aio import AsyncIo
 from holdall.errors import ConfigError
 
@@ -13,6 +11,8 @@ from .client import Opened, Store, Waiting, checked_engine, file_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    import sqlalchemy as sa
 
     from holdall.drivers import Opening
 

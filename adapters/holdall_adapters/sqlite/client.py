@@ -323,7 +323,8 @@ def _stopped_in_time(connection: PoolProxiedConnection) -> Generator[None, None,
 def _watch(connection: PoolProxiedConnection, handler: Callable[[], int] | None) -> None:
     native: Any = connection.dbapi_connection
     if hasattr(native, "run_async"):
-        native.run_async(lambda driven: driven.set_progress_handler(handler, _STEPS))
+        set_handler: Callable[[Any], Any] = lambda driven: driven.set_progress_handler(handler, _STEPS)  # noqa: E731
+        native.run_async(set_handler)
     else:
         native.set_progress_handler(handler, _STEPS)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from holdall.io import Io
     from holdall.urls import Url
 
-_CAPABILITIES = Capabilities("sqlite", max_get=100, max_batch=1000, int_bits=64)
+_CAPABILITIES = Capabilities("sqlite", max_get=100, max_batch=1000, int_bits=64, returns_updated=Sqlite.returning)
 
 
 def open_records(url: Url, opening: Opening) -> tuple[RecordDriver, Io]:

@@ -153,9 +153,9 @@ class Base(Generic[T]):
         Raises:
             InvalidArgument: It is none of them, or a part has a wrong type.
         """
-        fields = self.model.key.keys
         if self.model.is_record(value):
-            return self._key(tuple(self.model.value_of(value, field) for field in fields))
+            return self._key(self.model.key_values(value))
+        fields = self.model.key.keys
         parts: tuple[Any, ...] = value if is_tuple(value) else (value,)
         if len(parts) != len(fields):
             if len(fields) == 1:

@@ -92,7 +92,8 @@ def _encode_lines(model: Model[Any], field: Field, number: int, parts: EncoderPa
     # Lowering None says in words that the field takes none.
     refusal = [] if may_lack else ["  else:", f"   field{number}.lower(None)"]
     longest = parts.longest.get(number)
-    lines = [*_store_lines(field, number, parts.form), *_measure_lines(model, field, number, longest, sized=parts.sized)]
+    measured = _measure_lines(model, field, number, longest, sized=parts.sized)
+    lines = [*_store_lines(field, number, parts.form), *measured]
     shortcut = parts.form.shortcut(field.kind)
     if shortcut is not None and shortcut.length is not None:
         quick = [f"item[{field.stored!r}] = {shortcut.encode}", f"length += {shortcut.length}"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ASSUMED_BYTES = 1024
 """The size of an item that estimates assume."""
+_READS_FIRST = "the record is read first by a statement of its own, in the same transaction"
 _UNIT = 4096
 _PAGE = 1 << 20
 
@@ -38,6 +39,7 @@ class Explain:
         rejected: Why each other index was not taken.
         sorted_here: The field by which the records are sorted in this process; None where the index's order serves.
         client: Which client carries the requests, and why, for a backend that has a choice; None for others.
+        updates: What an update of a record takes beside itself; None where it takes nothing.
     """
 
     index: str
@@ -50,6 +52,7 @@ class Explain:
     rejected: dict[str, str]
     sorted_here: str | None = None
     client: str | None = None
+    updates: str | None = None
 
     def __str__(self) -> str:
         per = "" if self.items is not None else " for each full page"
@@ -63,6 +66,7 @@ class Explain:
             f"items: {'as many as the range holds' if self.items is None else f'at most {self.items}'}",
             *([] if self.read_units is None else [f"read units: about {self.read_units:g}{per}"]),
             *([] if self.client is None else [f"client: {self.client}"]),
+            *([] if self.updates is None else [f"updates: {self.updates}"]),
             *(f"not {index}: {reason}" for index, reason in self.rejected.items()),
         ]
         return "\n".join(lines)
@@ -85,6 +89,7 @@ def explain(
         dict(plan.rejected),
         None if sorted_here is None else sorted_here.name,
         client,
+        None if capabilities.returns_updated else _READS_FIRST,
     )
 
 

@@ -174,7 +174,7 @@ class Records(Base[T]):
             raise InvalidArgument(f"expected a record of {self.model.name}, got {show(record)}")
         self.model.check_whole(record)
         revision = revision or self.new_revision()
-        key = self.key_of(record)
+        key = self._key(self.model.key_values(record))
         item = self.codec.encode(record, revision)
         return drivers.Write("put", key, item, condition=condition, now=self.now()), revision
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._frozen import frozen, replace
@@ -151,6 +152,7 @@ class Model(Generic[T]):
         self.key = IndexSpec(None, self.partition, self.sort)
         self.indexes = tuple(self._index(index) for index in self._declared_indexes())
         self._check_indexes()
+        self._key_values = attrgetter(*[field.name for field in self.key.keys])
         self._whole: set[type] = set()
         self._extras = getattr(self.cls, "model_config", {}).get("extra") == "allow"
 
@@ -189,6 +191,13 @@ class Model(Generic[T]):
     def value_of(self, record: Any, field: Field) -> Any:
         """Return one field's value of a record; None where a dict lacks it."""
         return record.get(field.name) if self.family.mapping else getattr(record, field.name)
+
+    def key_values(self, record: Any) -> tuple[Any, ...]:
+        """Return the values of a record's key fields; None for what a dict lacks."""
+        if self.family.mapping:
+            return tuple([record.get(field.name) for field in self.key.keys])
+        values = self._key_values(record)
+        return (values,) if self.sort is None else values
 
     def check_whole(self, record: Any) -> None:
         """

@@ -13,10 +13,11 @@ from sqlalchemy.dialects.mysql import DATETIME, DECIMAL, DOUBLE, JSON, LONGBLOB,
 from sqlalchemy.dialects.mysql import TIME as MYSQL_TIME
 
 from holdall._model import kinds
+from holdall.drivers import Shortcut
 
 from ..columns import BLOB, BOOLEAN, DOCUMENT, INTEGER, REAL, TEXT, ColumnType
 from ..form import INSTANT_SHORTCUT, SHORTCUTS
-from ..native import Clock, Day, Exact, Instant, Uuid
+from ..native import Clock, Day, Exact, Instant, Uuid, plain_number
 from ..ways import ServerFlavor, column_of
 from .types import AsciiText, BinaryText
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from holdall._model.kinds import Kind
-    from holdall.drivers import Shortcut
 
 WHOLE_DIGITS, DECIMALS = 38, 27
 """As many as a DECIMAL has at most: https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html"""
@@ -78,7 +78,10 @@ class Mysql(ServerFlavor):
     names_key = False
     max_name: int | None = 64
     shortcuts: Mapping[type[Kind], Shortcut] = {
-        **SHORTCUTS, kinds.DateTime: INSTANT_SHORTCUT._replace(encode="value.replace(tzinfo=None)"),
+        **SHORTCUTS,
+        kinds.DateTime: INSTANT_SHORTCUT._replace(encode="value.replace(tzinfo=None)"),
+        # So short a text has no more digits on either side of the point than the column.
+        kinds.DecimalNumber: Shortcut(f"len(text) <= {DECIMALS}", "plain(value)", None, names={"plain": plain_number}),
     }  # fmt: skip
 
     def column(self, kind: Kind) -> ColumnType:
