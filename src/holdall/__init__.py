@@ -1,4 +1,8 @@
-"""Typed records on memory, SQLite and DynamoDB, chosen by a URL. See `open_repository`."""
+"""Typed records and blobs in stores that are chosen by a URL. See `open_repository` and `open_blobs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._engine.attempts import RetryPolicy as RetryPolicy
 from ._engine.explain import Explain as Explain
@@ -26,6 +30,7 @@ from .errors import ClosedError as ClosedError
 from .errors import ConditionFailed as ConditionFailed
 from .errors import ConfigError as ConfigError
 from .errors import Conflict as Conflict
+from .errors import CorruptBlob as CorruptBlob
 from .errors import CorruptRecord as CorruptRecord
 from .errors import HoldallError as HoldallError
 from .errors import InvalidArgument as InvalidArgument
@@ -43,22 +48,37 @@ from .errors import Unsupported as Unsupported
 from .expressions import Change as Change
 from .expressions import Condition as Condition
 from .expressions import F as F
+from .opening import open_async_blobs as open_async_blobs
 from .opening import open_async_repository as open_async_repository
+from .opening import open_blobs as open_blobs
 from .opening import open_repository as open_repository
 from .pages import Page as Page
 from .registry import register as register
+from .registry import register_blobs as register_blobs
 from .repository import Query as Query
 from .repository import Repository as Repository
 from .repository import Transaction as Transaction
 
+if _TYPE_CHECKING:
+    from .async_blobs import AsyncBlobStore as AsyncBlobStore
+    from .blob_drivers import BlobCapabilities as BlobCapabilities
+    from .blob_drivers import BlobInfo as BlobInfo
+    from .blob_pages import BlobPage as BlobPage
+    from .blobs import BlobStore as BlobStore
+
 __all__ = [
     "AccessDenied",
     "AlreadyExists",
+    "AsyncBlobStore",
     "AsyncQuery",
     "AsyncRepository",
     "AsyncTransaction",
     "BatchError",
     "BatchFailure",
+    "BlobCapabilities",
+    "BlobInfo",
+    "BlobPage",
+    "BlobStore",
     "BudgetExceeded",
     "Capabilities",
     "Change",
@@ -67,6 +87,7 @@ __all__ = [
     "ConditionFailed",
     "ConfigError",
     "Conflict",
+    "CorruptBlob",
     "CorruptRecord",
     "Credentials",
     "Expires",
@@ -99,7 +120,24 @@ __all__ = [
     "Unsupported",
     "__version__",
     "deadline",
+    "open_async_blobs",
     "open_async_repository",
+    "open_blobs",
     "open_repository",
     "register",
+    "register_blobs",
 ]
+
+# A program of records alone doesn't pay for blobs.
+_LATE = {
+    "AsyncBlobStore": "async_blobs", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
+    "BlobPage": "blob_pages", "BlobStore": "blobs",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f".{_LATE[name]}", __name__), name)

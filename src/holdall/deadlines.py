@@ -58,6 +58,17 @@ def _seconds(limit: Any) -> float:
     return float(seconds)
 
 
+@contextmanager
+def extended(seconds: float) -> Generator[None, None, None]:
+    """Give the calls made inside the block that many seconds at least, for putting things in order."""
+    end = _ends.get()
+    token = _ends.set(None if end is None else max(end, time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
 def remaining() -> float | None:
     """Return the seconds left of the deadline in force, 0 where it has passed, None where there is none."""
     end = _ends.get()

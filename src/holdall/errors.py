@@ -16,6 +16,7 @@ Every error that holdall raises.
     │   └── InvalidToken         a page token of another query, or a changed one
     ├── ModelError               a record class is declared wrongly (also a TypeError)
     ├── CorruptRecord            what is stored does not fit the record class
+    ├── CorruptBlob              the bytes that came are not those that were stored
     ├── ResourceMissing          the table or bucket itself is not there
     ├── Throttled                the backend refuses for now
     ├── Timeout                  the deadline has passed (also a TimeoutError)
@@ -247,6 +248,12 @@ class CorruptRecord(HoldallError):
     def __init__(self, message: str, *, field: str | None = None, **details: Any) -> None:
         super().__init__(message, **details)
         self.field = field
+
+
+class CorruptBlob(HoldallError):
+    """Raised when a blob was read twice, and its checksum was wrong both times."""
+
+    code = "corrupt_blob"
 
 
 class ResourceMissing(HoldallError):

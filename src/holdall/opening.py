@@ -1,4 +1,4 @@
-"""Opening a repository by URL. Nothing is sent over a network here."""
+"""Opening a repository or a blob store by URL. Nothing is sent over a network here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .async_repository import AsyncRepository
 from .credentials import check_credentials
 from .drivers import Capabilities, Opening
 from .errors import InvalidArgument, Unsupported
-from .registry import record_opener
+from .io import BlockingIo
+from .registry import blob_opener, record_opener
 from .repository import Repository
 from .urls import parse_url
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ._engine.attempts import RetryPolicy
+    from ._engine.blobs.store import Blobs
+    from .async_blobs import AsyncBlobStore
+    from .blobs import BlobStore
     from .credentials import Credentials
+    from .io import Io
 
 T = TypeVar("T")
 
@@ -75,6 +80,65 @@ def open_async_repository(
     return AsyncRepository(engine, _checked(token_secret))
 
 
+def open_blobs(
+    url: str,
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    credentials: Credentials | None = None,
+    retry: RetryPolicy | None = None,
+) -> BlobStore:
+    """
+    Open the blobs of the store that the URL names.
+
+    Args:
+        url: Such as "memory://" or "file:///var/tmp/receipts".
+        require: Capabilities that the program relies on, such as {"conditional_puts"}.
+        client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
+        credentials: An AWS key of your own for stores of AWS, which otherwise find one as boto3 does.
+        retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
+
+    Raises:
+        ConfigError: The URL is wrong, or the adapter's package is not installed.
+        Unsupported: The store lacks a capability that is required.
+        InvalidArgument: `require` names no capability, or `credentials` are none.
+    """
+    # Imported here: a program of records alone doesn't pay for it.
+    from .blobs import BlobStore
+
+    return BlobStore(_blobs(url, None, require, (client, credentials), retry))
+
+
+def open_async_blobs(
+    url: str,
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    credentials: Credentials | None = None,
+    retry: RetryPolicy | None = None,
+) -> AsyncBlobStore:
+    """Open the same for asyncio; see `open_blobs`."""
+    from .async_blobs import AsyncBlobStore, local_io
+
+    return AsyncBlobStore(_blobs(url, local_io(), require, (client, credentials), retry))
+
+
+def _blobs(
+    url: str, local: Io | None, require: Iterable[str], own: tuple[Any, Credentials | None], retry: RetryPolicy | None
+) -> Blobs:
+    """Return the engine; `local` is how files of the caller's are waited for on asyncio, None for a blocking shell."""
+    from ._engine.blobs.store import Blobs
+    from .blob_drivers import BlobCapabilities, BlobOpening
+
+    client, credentials = own
+    _check_options(retry, credentials)
+    parsed = parse_url(url)
+    asynchronous = local is not None
+    driver, io = blob_opener(parsed.scheme)(parsed, BlobOpening(asynchronous, client, credentials))
+    _check_required(driver.capabilities, field_names(BlobCapabilities), require)
+    return Blobs(driver, io, local or BlockingIo(), asynchronous=asynchronous, retry=retry)
+
+
 def _checked(secret: Any) -> bytes | None:
     if secret is None or (isinstance(secret, bytes) and secret):
         return secret
@@ -91,21 +155,25 @@ def _engine(
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
 ) -> Batches[T]:
-    if retry is not None and retry.attempts < 1:
-        raise InvalidArgument("retry= takes a policy of 1 attempt at least, the first one included")
     client, credentials = own
-    if credentials is not None:
-        check_credentials(credentials)
+    _check_options(retry, credentials)
     parsed = parse_url(url)
     checked = Model(model)
     driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client, credentials))
-    _check_required(driver.capabilities, require)
+    _check_required(driver.capabilities, field_names(Capabilities), require)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
 
 
-def _check_required(capabilities: Capabilities, require: Iterable[str]) -> None:
-    flags = [name for name in field_names(Capabilities) if isinstance(getattr(capabilities, name), bool)]
+def _check_options(retry: RetryPolicy | None, credentials: Credentials | None) -> None:
+    if retry is not None and retry.attempts < 1:
+        raise InvalidArgument("retry= takes a policy of 1 attempt at least, the first one included")
+    if credentials is not None:
+        check_credentials(credentials)
+
+
+def _check_required(capabilities: Any, names: Iterable[str], require: Iterable[str]) -> None:
+    flags = [name for name in names if isinstance(getattr(capabilities, name), bool)]
     if isinstance(require, str):
         raise InvalidArgument("require= takes a set of capabilities, such as {'transactions'}; "
                               f"got the text {require!r}")

@@ -1,4 +1,4 @@
-"""Which adapter serves which URL scheme."""
+"""Which adapter serves which URL scheme, for records and for blobs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ._model.schema import did_you_mean
 from .errors import ConfigError
 
 if TYPE_CHECKING:
+    from .blob_drivers import BlobDriver, BlobOpening
     from .drivers import Opening, RecordDriver
     from .io import Io
     from .urls import Url
@@ -20,8 +21,69 @@ class RecordOpener(Protocol):
     def __call__(self, url: Url, opening: Opening, /) -> tuple[RecordDriver, Io]: ...
 
 
-# Strings, imported on use: an import here would cost every cold start.
-_BUILT_IN = {
+class BlobOpener(Protocol):
+    """What an adapter of blobs offers: makes a driver and the `Io` it waits by. No request is sent here."""
+
+    def __call__(self, url: Url, opening: BlobOpening, /) -> tuple[BlobDriver, Io]: ...
+
+
+class Openers:
+    """
+    The adapters of one kind of store.
+
+    Args:
+        group: The group of entry points that name more.
+        built_in: Ours by scheme, as text: an import here would cost every cold start.
+        extras: By adapter, where the extra has another name.
+    """
+
+    def __init__(self, group: str, built_in: dict[str, str], extras: dict[str, str]) -> None:
+        self._group = group
+        self._built_in = built_in
+        self._extras = extras
+        self._registered: dict[str, Any] = {}
+
+    def register(self, scheme: str, opener: Any) -> None:
+        """Serve a URL scheme by an opener of your own."""
+        self._registered[scheme] = opener
+
+    def opener(self, scheme: str) -> Any:
+        """
+        Return the opener of a scheme: registered, built in, or an entry point.
+
+        Raises:
+            ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
+        """
+        if scheme in self._registered:
+            return self._registered[scheme]
+        # SQLAlchemy names a driver behind the database, as in postgresql+psycopg.
+        target = self._built_in.get(scheme.partition("+")[0])
+        found = self._from_entry_points(scheme) if target is None else self._load(scheme, target)
+        self._registered[scheme] = found
+        return found
+
+    def _load(self, scheme: str, target: str) -> Any:
+        module, _, name = target.partition(":")
+        try:
+            return getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            adapter = module.rpartition(".")[2]
+            extra = self._extras.get(adapter, adapter)
+            raise ConfigError(
+                f"{scheme}:// needs the package {error.name!r}: pip install 'holdall[{extra}]'"
+            ) from error
+
+    def _from_entry_points(self, scheme: str) -> Any:
+        # importlib.metadata is slow to import, and only a foreign scheme needs it.
+        from importlib.metadata import entry_points
+
+        for point in entry_points(group=self._group, name=scheme):
+            return point.load()
+        known = {**self._built_in, **self._registered}
+        raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, known)}")
+
+
+_RECORDS = Openers("holdall.records", {
     "memory": "holdall_adapters.memory:open_records",
     "sqlite": "holdall_adapters.sqlite:open_records",
     "postgresql": "holdall_adapters.sql:open_records",
@@ -29,15 +91,21 @@ _BUILT_IN = {
     "mariadb": "holdall_adapters.sql:open_records",
     "rds-data": "holdall_adapters.aurora:open_records",
     "dynamodb": "holdall_adapters.dynamodb:open_records",
-}
-_EXTRAS = {"sqlite": "sql"}
-"""By adapter, where the extra has another name."""
-_registered: dict[str, RecordOpener] = {}
+}, {"sqlite": "sql"})  # fmt: skip
+_BLOBS = Openers("holdall.blobs", {
+    "memory": "holdall_adapters.memory.blobs:open_blobs",
+    "file": "holdall_adapters.files:open_blobs",
+}, {})  # fmt: skip
 
 
 def register(scheme: str, opener: RecordOpener) -> None:
-    """Serve a URL scheme by an opener of your own."""
-    _registered[scheme] = opener
+    """Serve a URL scheme of records by an opener of your own."""
+    _RECORDS.register(scheme, opener)
+
+
+def register_blobs(scheme: str, opener: BlobOpener) -> None:
+    """Serve a URL scheme of blobs by an opener of your own."""
+    _BLOBS.register(scheme, opener)
 
 
 def record_opener(scheme: str) -> RecordOpener:
@@ -47,32 +115,16 @@ def record_opener(scheme: str) -> RecordOpener:
     Raises:
         ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
     """
-    if scheme in _registered:
-        return _registered[scheme]
-    # SQLAlchemy names a driver behind the database, as in postgresql+psycopg.
-    target = _BUILT_IN.get(scheme.partition("+")[0])
-    if target is not None:
-        return _load(scheme, target)
-    return _from_entry_points(scheme)
+    opener: RecordOpener = _RECORDS.opener(scheme)
+    return opener
 
 
-def _load(scheme: str, target: str) -> RecordOpener:
-    module, _, name = target.partition(":")
-    try:
-        opener: Any = getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        name = module.rpartition(".")[2]
-        extra = _EXTRAS.get(name, name)
-        raise ConfigError(f"{scheme}:// needs the package {error.name!r}: pip install 'holdall[{extra}]'") from error
-    _registered[scheme] = opener
-    return _registered[scheme]
+def blob_opener(scheme: str) -> BlobOpener:
+    """
+    Return the opener of a scheme: registered, built in, or an entry point of the group "holdall.blobs".
 
-
-def _from_entry_points(scheme: str) -> RecordOpener:
-    # importlib.metadata is slow to import, and only a foreign scheme needs it.
-    from importlib.metadata import entry_points
-
-    for point in entry_points(group="holdall.records", name=scheme):
-        register(scheme, point.load())
-        return _registered[scheme]
-    raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, {**_BUILT_IN, **_registered})}")
+    Raises:
+        ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
+    """
+    opener: BlobOpener = _BLOBS.opener(scheme)
+    return opener

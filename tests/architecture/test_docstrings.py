@@ -8,7 +8,7 @@ from .source import ADAPTERS, CORE, KIT, within
 
 MODULES = [*CORE, *KIT, *ADAPTERS]
 # Tests of the kit and their record classes, steps of random programs and kinds of values are named for what they are.
-NAMED = ("holdall.testing.records", "holdall.testing.steps", "holdall._model.kinds")
+NAMED = ("holdall.testing.records", "holdall.testing.blobs", "holdall.testing.steps", "holdall._model.kinds")
 # Where methods are public too: what programs and authors of adapters see.
 FACES = [module for module in CORE if not any(part.startswith("_") for part in module.name.split("."))]
 _WAYS_TO_WAIT = ("BlockingIo", "AsyncIo", "ThreadIo")

@@ -9,13 +9,14 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blob_pages"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
-    ("holdall.urls", "holdall.drivers", "holdall.interception"),
+    ("holdall.urls", "holdall.drivers", "holdall.blob_drivers", "holdall.interception"),
     ("holdall._engine",),
-    ("holdall.repository", "holdall.async_repository"),
+    ("holdall.repository", "holdall.async_repository", "holdall.blobs", "holdall.async_blobs", "holdall.blob_files",
+     "holdall.async_blob_files"),
     ("holdall.registry", "holdall.opening"),
     ("holdall",),
 )
@@ -55,8 +56,10 @@ def test_only_aio_imports_asyncio() -> None:
     assert [module.name for module in CORE if _touches(module, "asyncio")] == ["holdall.aio"]
 
 
-def test_no_module_of_the_core_imports_aio() -> None:
-    assert [module.name for module in CORE if any(within(name, "holdall.aio") for name in module.loads())] == []
+def test_the_asynchronous_shell_of_blobs_alone_imports_aio() -> None:
+    # It reads files of the caller's in threads, and only programs with asyncio load it.
+    imports = [module.name for module in CORE if any(within(name, "holdall.aio") for name in module.loads())]
+    assert imports == ["holdall.async_blobs"]
 
 
 def test_the_core_does_not_know_the_kit() -> None:

@@ -10,7 +10,11 @@ import pytest
 from .source import CORE, Function
 
 _SOURCES = {module.name: module.tree for module in CORE}
-_PAIRS = [("Query", "AsyncQuery"), ("Transaction", "AsyncTransaction"), ("Repository", "AsyncRepository")]
+_HOMES = {"holdall.repository": "holdall.async_repository", "holdall.blobs": "holdall.async_blobs"}
+_PAIRS = [
+    ("holdall.repository", "Query"), ("holdall.repository", "Transaction"), ("holdall.repository", "Repository"),
+    ("holdall.blobs", "BlobListing"), ("holdall.blobs", "BlobStore"),
+]  # fmt: skip
 _AS_BLOCKING = {
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -27,7 +31,13 @@ def methods(module: str, name: str) -> list[Function]:
 
 
 def folded(text: str | None) -> str | None:
-    return None if text is None else re.sub(r"\bAsync(?=[A-Z])", "", text).replace("async ", "")
+    if text is None:
+        return None
+    text = re.sub(r"\bAsync(?=[A-Z])", "", text).replace("async ", "")
+    # An asynchronous store takes asynchronous iterables too, and text is read by a class of its own.
+    return text.replace(" | Iterable[Bytes] | Iterable[Bytes]", " | Iterable[Bytes]").replace(
+        "BlobTextReader", "TextIOWrapper"
+    ).replace("open_async_blobs", "open_blobs")  # fmt: skip
 
 
 def face(method: Function) -> tuple[str | None, ...]:
@@ -39,15 +49,19 @@ def face(method: Function) -> tuple[str | None, ...]:
     return name, decorators, arguments, returns, folded(ast.get_docstring(method))
 
 
-@pytest.mark.parametrize(("blocking", "asynchronous"), _PAIRS)
-def test_twins_have_the_same_methods_signatures_and_docstrings(blocking: str, asynchronous: str) -> None:
-    ours, theirs = methods("holdall.repository", blocking), methods("holdall.async_repository", asynchronous)
+def twins(module: str, name: str) -> tuple[list[Function], list[Function]]:
+    return methods(module, name), methods(_HOMES[module], f"Async{name}")
+
+
+@pytest.mark.parametrize(("module", "name"), _PAIRS)
+def test_twins_have_the_same_methods_signatures_and_docstrings(module: str, name: str) -> None:
+    ours, theirs = twins(module, name)
     assert [face(method) for method in ours] == [face(method) for method in theirs]
 
 
-@pytest.mark.parametrize(("blocking", "asynchronous"), _PAIRS)
-def test_what_waits_is_a_coroutine_in_the_asynchronous_twin_only(blocking: str, asynchronous: str) -> None:
-    ours, theirs = methods("holdall.repository", blocking), methods("holdall.async_repository", asynchronous)
+@pytest.mark.parametrize(("module", "name"), _PAIRS)
+def test_what_waits_is_a_coroutine_in_the_asynchronous_twin_only(module: str, name: str) -> None:
+    ours, theirs = twins(module, name)
     waits = {method.name for method in ours if "run_blocking" in ast.unparse(method)}
     awaits = {_AS_BLOCKING.get(each.name, each.name) for each in theirs if isinstance(each, ast.AsyncFunctionDef)}
     assert [method.name for method in ours if isinstance(method, ast.AsyncFunctionDef)] == []
@@ -55,8 +69,7 @@ def test_what_waits_is_a_coroutine_in_the_asynchronous_twin_only(blocking: str, 
 
 
 @pytest.mark.parametrize(("module", "name"), [
-    *[("holdall.repository", blocking) for blocking, _ in _PAIRS],
-    *[("holdall.async_repository", asynchronous) for _, asynchronous in _PAIRS],
+    *_PAIRS, *[(_HOMES[module], f"Async{name}") for module, name in _PAIRS],
 ])  # fmt: skip
 def test_a_shell_decides_nothing(module: str, name: str) -> None:
     found = [each.name for each in methods(module, name) if any(isinstance(x, _BRANCHES) for x in ast.walk(each))]

@@ -34,7 +34,7 @@ def open_guarding(url: Any, opening: Any) -> Any:
 
 
 def test_a_check_of_a_missing_record_fails_with_its_reason_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry._registered, "guarding", open_guarding)
+    monkeypatch.setitem(registry._RECORDS._registered, "guarding", open_guarding)
     users = holdall.open_repository("guarding://", User)
     with pytest.raises(holdall.TransactionFailed) as caught, users.transaction() as transaction:
         transaction.check("u-1", when=F.email == "ada@example.org")

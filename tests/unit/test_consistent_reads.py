@@ -48,7 +48,7 @@ READS: dict[str, Callable[[holdall.Repository[Note]], object]] = {
 def test_a_consistent_read_is_refused_where_there_is_none(
     read: Callable[[holdall.Repository[Note]], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(registry._registered, "eventual", open_eventual)
+    monkeypatch.setitem(registry._RECORDS._registered, "eventual", open_eventual)
     notes = holdall.open_repository("eventual://", Note)
     with pytest.raises(holdall.Unsupported, match="consistent"):
         read(notes)

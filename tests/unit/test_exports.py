@@ -49,12 +49,18 @@ def loaded(code: str) -> set[str]:
 
 def test_all_of_holdall_is_sorted_and_complete() -> None:
     assert holdall.__all__ == sorted(holdall.__all__)
-    assert set(holdall.__all__) - {"__version__"} == public(holdall)
+    assert set(holdall.__all__) - {"__version__"} == public(holdall) | set(holdall._LATE)
+
+
+def test_what_comes_late_is_there() -> None:
+    assert [name for name in holdall._LATE if not isinstance(getattr(holdall, name), type)] == []
+    with pytest.raises(AttributeError, match="no attribute 'BlobShop'"):
+        holdall.BlobShop  # noqa: B018 - asked for its effect
 
 
 @pytest.mark.parametrize("name", [
-    "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.sqlite",
-    "holdall_adapters.dynamodb",
+    "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.files",
+    "holdall_adapters.sqlite", "holdall_adapters.dynamodb",
 ])  # fmt: skip
 def test_all_of_a_package_names_what_is_there_and_nothing_is_public_beside_it(name: str) -> None:
     package = import_module(name)

@@ -1,11 +1,11 @@
 """
-Records in the memory of the process, for tests and for programs that keep nothing.
+Records and blobs in the memory of the process, for tests and for programs that keep nothing.
 
-    memory://              private to the repository that is opened
-    memory://name          shared by every repository of the process that names it
+    memory://              private to the repository or blob store that is opened
+    memory://name          shared by every one of the process that names it
 
 Parameters:
-    table: The table in the store; by default the record class's name in snake_case.
+    table: The table in the store; by default the record class's name in snake_case. Not for blobs.
 """
 
 from .driver import open_records as open_records

@@ -27,6 +27,28 @@ class Options:
             ConfigError: The URL has a path or an unknown parameter.
         """
         url.refuse_unknown({"table": None})
-        if url.path not in ("", "/"):
-            raise ConfigError(f"open {url}: a memory URL is memory:// or memory://name, without a path")
-        return cls(url.host, url.params.get("table"))
+        return cls(_name(url), url.params.get("table"))
+
+
+@frozen
+class BlobOptions:
+    """`name` of the store of blobs, "" for a private one."""
+
+    name: str
+
+    @classmethod
+    def from_url(cls, url: Url) -> BlobOptions:
+        """
+        Read the options.
+
+        Raises:
+            ConfigError: The URL has a path or a parameter.
+        """
+        url.refuse_unknown({})
+        return cls(_name(url))
+
+
+def _name(url: Url) -> str:
+    if url.path not in ("", "/"):
+        raise ConfigError(f"open {url}: a memory URL is memory:// or memory://name, without a path")
+    return url.host

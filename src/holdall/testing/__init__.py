@@ -18,14 +18,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .blobs import BlobConformance as BlobConformance
     from .faults import FaultyDriver as FaultyDriver
     from .faults import inject as inject
     from .records import RecordConformance as RecordConformance
     from .stores import Stores as Stores
 
-__all__ = ["FaultyDriver", "RecordConformance", "Stores", "inject"]
+__all__ = ["BlobConformance", "FaultyDriver", "RecordConformance", "Stores", "inject"]
 
-_HOMES = {"FaultyDriver": "faults", "inject": "faults", "RecordConformance": "records", "Stores": "stores"}
+_HOMES = {
+    "BlobConformance": "blobs", "FaultyDriver": "faults", "inject": "faults", "RecordConformance": "records",
+    "Stores": "stores",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -34,8 +38,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    if name == "RecordConformance":
+    if name in ("BlobConformance", "RecordConformance"):
         import pytest
 
-        pytest.register_assert_rewrite("holdall.testing.records")
+        pytest.register_assert_rewrite(f"holdall.testing.{_HOMES[name]}")
     return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

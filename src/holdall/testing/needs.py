@@ -17,4 +17,12 @@ NEEDS: Final[dict[str, str]] = {
     "wide_decimals": "a Decimal field holds any number of 38 digits from 1E-130 to 9E+125",
     "nul": "strings may hold the character NUL",
     "current": "a refused write says what is stored now",
+    "conditional_puts": "blobs are put on conditions",
+    "conditional_deletes": "blobs are removed on conditions",
+    "conditional_copies": "blobs are copied on conditions",
+    "nested_keys": "a blob's key may lie below another's",
+    "tags": "blobs have tags",
+    "odd_keys": "keys like ../x, a//b and a/./b",
+    "long_keys": "keys of 1,024 bytes",
+    "missing_stores": "a bucket or folder that is not there is an error",
 }

@@ -184,13 +184,7 @@ class Stores:
         self, repository: Repository[T], workers: Sequence[Callable[[AsyncRepository[T]], Coroutine[Any, Any, R]]]
     ) -> list[R]:
         """Run workers at once, as threads or as tasks, and return what they return."""
-        if self._loop is not None:
-            target = bare(repository)
-            return self._loop.run_until_complete(_together([worker(target) for worker in workers]))
-        awaited = cast("AsyncRepository[T]", Awaited(repository))
-        with ThreadPoolExecutor(len(workers)) as pool:
-            running = [pool.submit(_run, worker, awaited) for worker in workers]
-        return [one.result() for one in running]
+        return raced(self._loop, repository, workers)
 
     def close(self) -> None:
         """Close everything, and drop the tables."""
@@ -199,9 +193,26 @@ class Stores:
         for table in self._tables:
             self._opener.drop_table(table)
         if self._loop is not None:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
+            ended(self._loop)
+
+
+def raced(
+    loop: asyncio.AbstractEventLoop | None, target: Any, workers: Sequence[Callable[[Any], Coroutine[Any, Any, R]]]
+) -> list[R]:
+    """Run workers on one store at once, as threads or as tasks, and return what they return."""
+    if loop is not None:
+        return loop.run_until_complete(_together([worker(bare(target)) for worker in workers]))
+    awaited = Awaited(target)
+    with ThreadPoolExecutor(len(workers)) as pool:
+        running = [pool.submit(_run, worker, awaited) for worker in workers]
+    return [one.result() for one in running]
+
+
+def ended(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop of the tests."""
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
 
 
 async def _native(repository: Any) -> Any:

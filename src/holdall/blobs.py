@@ -1,0 +1,323 @@
+"""The blocking shells of blob stores: what programs call. Each method is one statement over the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from .blob_drivers import Condition
+from .blob_files import open_file
+from .blob_pages import BlobPage
+from .io import iter_blocking, run_blocking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from io import TextIOWrapper
+    from os import PathLike
+    from types import TracebackType
+    from typing import IO
+
+    from typing_extensions import Self
+
+    from ._engine.blobs.listing import Listing
+    from ._engine.blobs.store import Blobs
+    from .blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
+    from .blob_files import BlobReader, BlobTextWriter, BlobWriter
+
+
+class BlobListing:
+    """A list that is asked for when it is iterated, or when one of its methods is called."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+
+    def __iter__(self) -> Iterator[BlobInfo]:
+        """Yield the blobs in the order of their keys' UTF-8; with a delimiter, those below no common prefix."""
+        return iter_blocking(self._listing.blocks())
+
+    def page(self, after: str | None = None) -> BlobPage:
+        """
+        Return one page of at most `limit` (1,000 without it) blobs and common prefixes, behind that of a token.
+
+        Raises:
+            InvalidToken: The token is another list's, or was changed.
+        """
+        return BlobPage(*run_blocking(self._listing.page(after)))
+
+    def all(self) -> list[BlobInfo]:
+        """Return all the blobs."""
+        return run_blocking(self._listing.collected())
+
+    def first(self) -> BlobInfo | None:
+        """Return the first blob, None where there is none."""
+        return run_blocking(self._listing.first())
+
+    def prefixes(self) -> list[str]:
+        """
+        Return the common prefixes of keys that have the delimiter behind the list's prefix, each with the delimiter.
+
+        Raises:
+            InvalidArgument: The list has no delimiter.
+        """
+        return run_blocking(self._listing.prefixes())
+
+
+class BlobStore:
+    """Blobs under keys: what `open_blobs` returns. A key is a text of 1 to 1,024 bytes as UTF-8."""
+
+    def __init__(self, engine: Blobs) -> None:
+        self._engine = engine
+
+    @property
+    def capabilities(self) -> BlobCapabilities:
+        """What the store can do, and its limits."""
+        return self._engine.capabilities
+
+    @property
+    def native(self) -> Any:
+        """What lies below: the SDK's client, the folder's path; None for what has nothing of its own."""
+        return self._engine.driver.native
+
+    @property
+    def engine(self) -> Blobs:
+        """The engine, for what is built upon stores."""
+        return self._engine
+
+    def put(
+        self,
+        key: str,
+        content: Bytes | str | PathLike[str] | IO[bytes] | Iterable[Bytes],
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        checksum: Literal["crc32", "crc64nvme", "sha256"] | None = "crc32",
+        if_absent: bool = False,
+        if_match: str | None = None,
+    ) -> BlobInfo:
+        """
+        Store a blob, new or instead of another, and return what is known of it.
+
+        Nobody sees a part of it: until the last byte has come, what was there before stays. Content of any length is
+        sent in parts, of which as many lie in memory as the store takes at once.
+
+        Args:
+            key: Its key.
+            content: Bytes, text (stored as UTF-8), the path of a file, a file opened for reading bytes, or an iterable
+                of bytes. A file or an iterable is read once, from where it stands.
+            content_type: Its media type; by default what the key's ending says, or application/octet-stream.
+            metadata: Names in lower case, and values, that are stored with it.
+            tags: Names and values by which it can be found and paid for, where the store has tags.
+            checksum: The algorithm by which it is checked whenever it is read whole; None for no check.
+            if_absent: Only where there is no blob of this key.
+            if_match: Only where the blob there has this ETag.
+
+        Raises:
+            AlreadyExists: `if_absent`, and there is one.
+            Conflict: `if_match`, and there is another, or none.
+            InvalidArgument: The key, the content or what goes with it is wrong.
+            TooLarge: The key, metadata or tags are over a limit of the store.
+            Unsupported: The store has no conditions or tags.
+        """
+        return run_blocking(self._engine.put(
+            key, content, content_type, metadata, tags, checksum, Condition(if_absent, if_match)))  # fmt: skip
+
+    def get(
+        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None
+    ) -> bytes | None:
+        """
+        Return a blob, or a part of it; None where there is none.
+
+        Args:
+            key: Its key.
+            start: The first byte, counted from 0; the part is empty where it lies behind the end.
+            end: The byte behind the last one; where it lies behind the end, the part ends there.
+            last: How many bytes of its end, instead of `start` and `end`; all of it where it has fewer.
+
+        Raises:
+            InvalidArgument: The key or the part is wrong.
+            CorruptBlob: The whole was read, and its checksum is wrong.
+        """
+        return run_blocking(self._engine.get(key, start, end, last))
+
+    def require(
+        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None
+    ) -> bytes:
+        """
+        Return a blob, or a part of it; see `get`.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return run_blocking(self._engine.require(key, start, end, last))
+
+    @overload
+    def open(self, key: str, mode: Literal["rb"] = "rb") -> BlobReader: ...
+    @overload
+    def open(self, key: str, mode: Literal["r"], *, encoding: str = "utf-8") -> TextIOWrapper: ...
+    @overload
+    def open(
+        self, key: str, mode: Literal["wb"], *, content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None,
+        checksum: Literal["crc32", "crc64nvme", "sha256"] | None = "crc32",
+        if_absent: bool = False, if_match: str | None = None,
+    ) -> BlobWriter: ...  # fmt: skip
+    @overload
+    def open(
+        self, key: str, mode: Literal["w"], *, encoding: str = "utf-8", content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None,
+        checksum: Literal["crc32", "crc64nvme", "sha256"] | None = "crc32",
+        if_absent: bool = False, if_match: str | None = None,
+    ) -> BlobTextWriter: ...  # fmt: skip
+    def open(self, key: str, mode: str = "rb", **options: Any) -> Any:
+        """
+        Open a blob as a file: "rb" and "r" to read it, with places to go to, "wb" and "w" to write it.
+
+        What is written becomes the blob when the file is closed, and never where the block it was opened for ends by an
+        error, or where it is forgotten: then nothing has happened.
+
+        Args:
+            key: Its key.
+            mode: "rb" or "wb" for bytes, "r" or "w" for text.
+            options: `encoding` of text, by default UTF-8; of a new blob also what `put` takes.
+
+        Raises:
+            NotFound: It is to be read, and there is none.
+            AlreadyExists: (on closing) `if_absent`, and there is one.
+            Conflict: (on closing) `if_match`, and there is another; (on reading) it was replaced in the meantime.
+            InvalidArgument: The mode or an option is wrong.
+        """
+        return open_file(self._engine, key, mode, options)
+
+    def info(self, key: str) -> BlobInfo | None:
+        """Return what is known of a blob without reading it; None where there is none."""
+        return run_blocking(self._engine.info(key))
+
+    def exists(self, key: str) -> bool:
+        """Return whether there is a blob of this key."""
+        return run_blocking(self._engine.exists(key))
+
+    def list(
+        self, prefix: str = "", *, delimiter: str | None = None, start_after: str | None = None,
+        limit: int | None = None,
+    ) -> BlobListing:  # fmt: skip
+        """
+        Return the list of the blobs whose keys begin with a prefix, in the order of the keys' UTF-8.
+
+        Args:
+            prefix: How the keys begin; by default all.
+            delimiter: Keys that have it behind the prefix, such as "/", are left out, and told by `prefixes()`.
+            start_after: Only keys behind this one.
+            limit: At most so many; for `page()`, so many blobs and common prefixes a page.
+
+        Raises:
+            InvalidArgument: One of them is wrong.
+        """
+        return BlobListing(self._engine.listing(prefix, delimiter, start_after, limit))
+
+    def delete(self, key: str, *, if_match: str | None = None, must_exist: bool = False) -> None:
+        """
+        Remove a blob. A missing one is fine unless asked.
+
+        Raises:
+            NotFound: `must_exist`, and there is none.
+            Conflict: `if_match`, and the blob has another ETag or is gone.
+        """
+        return run_blocking(self._engine.delete(key, if_match, must_exist))
+
+    def delete_many(self, keys: Iterable[str]) -> int:
+        """
+        Remove blobs, any number of them, and return of how many keys; missing ones are counted too.
+
+        Raises:
+            BatchError: Some are still there; `.failures` says which and why.
+        """
+        return run_blocking(self._engine.delete_many(keys))
+
+    def delete_prefix(self, prefix: str) -> int:
+        """
+        Remove all blobs whose keys begin with a prefix, and return how many.
+
+        Raises:
+            InvalidArgument: The prefix is empty.
+            BatchError: Some are still there.
+        """
+        return run_blocking(self._engine.delete_prefix(prefix))
+
+    def copy(
+        self, source: str, key: str, *, content_type: str | None = None, metadata: Mapping[str, str] | None = None,
+        if_absent: bool = False, if_match: str | None = None,
+    ) -> BlobInfo:  # fmt: skip
+        """
+        Copy a blob within the store, without its bytes coming here, and return what is known of the copy.
+
+        Args:
+            source: The key of the blob.
+            key: The key of the copy; what is there is replaced.
+            content_type: Another media type.
+            metadata: Other metadata, instead of all of the blob's.
+            if_absent: Only where there is no blob of `key`.
+            if_match: Only where the blob of `key` has this ETag.
+
+        Raises:
+            NotFound: There is no blob of the source's key.
+            AlreadyExists: `if_absent`, and there is one.
+            Conflict: `if_match`, and there is another, or none.
+            Unsupported: The store has no conditions on copies.
+        """
+        return run_blocking(self._engine.copy(source, key, content_type, metadata, Condition(if_absent, if_match)))
+
+    def move(self, source: str, key: str, *, if_absent: bool = False, if_match: str | None = None) -> BlobInfo:
+        """
+        Copy a blob, and remove the source if it is still the one that was copied; see `copy`.
+
+        Raises:
+            Conflict: The source was replaced in the meantime; the copy is made, and the new source is left.
+        """
+        return run_blocking(self._engine.move(source, key, Condition(if_absent, if_match)))
+
+    def tags(self, key: str) -> dict[str, str]:
+        """
+        Return a blob's tags.
+
+        Raises:
+            NotFound: There is none.
+            Unsupported: The store has no tags.
+        """
+        return run_blocking(self._engine.tags(key))
+
+    def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        """
+        Replace a blob's tags.
+
+        Raises:
+            NotFound: There is none.
+            TooLarge: They are too many or too long.
+            Unsupported: The store has no tags.
+        """
+        return run_blocking(self._engine.set_tags(key, tags))
+
+    def uploads(self, prefix: str = "") -> Sequence[UploadInfo]:
+        """Return the uploads that were begun and not ended, such as those of a process that was killed."""
+        return run_blocking(self._engine.uploads(prefix))
+
+    def abort_uploads(self, prefix: str = "", *, older_than: float = 86_400) -> int:
+        """Remove the uploads that were begun more than `older_than` seconds ago, by default a day; return how many."""
+        return run_blocking(self._engine.abort_uploads(prefix, older_than))
+
+    def provision(self) -> None:
+        """Make what the store needs and lacks: the bucket, the folder. For development; nothing else makes them."""
+        return run_blocking(self._engine.provision())
+
+    def close(self) -> None:
+        """Give back what was opened. Fine to do twice; every verb is refused afterwards."""
+        return run_blocking(self._engine.close())
+
+    def __enter__(self) -> Self:
+        """Return the store; it is closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
