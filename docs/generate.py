@@ -4,7 +4,8 @@ Writes the generated parts of the pages, from the code that they describe.
     python docs/generate.py
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
-`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "pages" of a folder, "settings" of AWS that are
+`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the
+capabilities of a blob store), "pages" of a folder, "settings" of AWS that are
 "understood", "harmless" or "foreign" to the lean client.
 """
 
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import holdall
 from holdall import errors
+from holdall.blob_drivers import BlobCapabilities
 from holdall.drivers import Capabilities
 from holdall_adapters._aws import choice
 
@@ -39,6 +41,8 @@ STORES = {
     "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
 }
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""
+BLOB_STORES = {"memory": ("memory", "memory://"), "files": ("files", "file:///tmp/blobs")}
+"""The same for blobs."""
 
 
 @dataclass
@@ -83,6 +87,14 @@ def _capabilities(store: str) -> str:
     return _table(("capability", "here", "what it means"), rows)
 
 
+def _blobs(store: str) -> str:
+    with holdall.open_blobs(BLOB_STORES[store][1]) as blobs:
+        values = blobs.capabilities
+    meanings = _entries(BlobCapabilities.__doc__, "Attributes")
+    rows = ((f"`{name}`", _value(getattr(values, name)), meanings[name]) for name in BlobCapabilities.__annotations__)
+    return _table(("capability", "here", "what it means"), rows)
+
+
 def _value(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "no limit", True: "yes", False: "no"}[value]
@@ -90,7 +102,7 @@ def _value(value: object) -> str:
 
 
 def _parameters(store: str) -> str:
-    adapter: Any = import_module(f"holdall_adapters.{STORES[store][0]}")
+    adapter: Any = import_module(f"holdall_adapters.{({**BLOB_STORES, **STORES})[store][0]}")
     meanings = _entries(adapter.__doc__, "Parameters")
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
@@ -128,6 +140,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "tree": _tree,
     "errors": _errors,
     "capabilities": _capabilities,
+    "blobs": _blobs,
     "parameters": _parameters,
     "pages": _pages,
     "settings": _settings,

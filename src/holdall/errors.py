@@ -2,9 +2,9 @@
 Every error that holdall raises.
 
     HoldallError
-    ├── NotFound                 the record is not there
-    ├── AlreadyExists            a record, or the value of a unique field, is there already (also a FileExistsError)
-    ├── Conflict                 the record has changed since it was read (`.current` is what is stored now)
+    ├── NotFound                 the record or blob is not there
+    ├── AlreadyExists            a record, blob or value of a unique field is there already (also a FileExistsError)
+    ├── Conflict                 the record or blob has changed since it was read (`.current` is what is stored now)
     ├── ConditionFailed          the record is there, but `when=` was false (`.current` likewise)
     ├── TransactionFailed        nothing was written; `.reasons` has one entry per item
     ├── BatchError               some items were not written; `.failures` and `.rest` say which
@@ -17,13 +17,13 @@ Every error that holdall raises.
     ├── ModelError               a record class is declared wrongly (also a TypeError)
     ├── CorruptRecord            what is stored does not fit the record class
     ├── CorruptBlob              the bytes that came are not those that were stored
-    ├── ResourceMissing          the table or bucket itself is not there
+    ├── ResourceMissing          the table, bucket or folder itself is not there
     ├── Throttled                the backend refuses for now
     ├── Timeout                  the deadline has passed (also a TimeoutError)
     ├── Unavailable              the backend did not answer, or not properly
     ├── AccessDenied             the credentials lack a permission
     ├── ConfigError              a URL or a setting is wrong (also a ValueError)
-    └── ClosedError              the repository is closed
+    └── ClosedError              the repository or blob store is closed
 
 Act upon the class or `.code`, never upon the message. The backend's own error is `__cause__`.
 """
@@ -96,14 +96,14 @@ def _remade(cls: type[HoldallError], args: tuple[Any, ...], state: dict[str, Any
 
 
 class NotFound(HoldallError):
-    """Raised when a record that must be there is not, or has expired."""
+    """Raised when a record or blob that must be there is not, or has expired."""
 
     code = "not_found"
 
 
 class AlreadyExists(HoldallError, FileExistsError):
     """
-    Raised by `create` when the key is taken, and by any write that would repeat the value of a unique field.
+    Raised by `create` and `if_absent=True` when the key is taken, and by any write that would repeat a unique value.
 
     `field` names the unique field, or is None when it is the key itself.
     """
@@ -123,7 +123,7 @@ class _WithCurrent(HoldallError):
 
 class Conflict(_WithCurrent):
     """
-    Raised when a write carried a revision and the stored record has another one, or is gone.
+    Raised when a write carried a revision or an ETag and what is stored has another one, or is gone.
 
     `current` is the record as stored now, or None where it is gone.
     """

@@ -17,6 +17,11 @@ def test_the_generated_parts_of_the_page_are_current(page: Path) -> None:
     assert generate.render(text) == text, "run: python docs/generate.py"
 
 
+def test_every_blob_store_has_a_page_with_its_capabilities() -> None:
+    for store in generate.BLOB_STORES:
+        assert f"<!-- generated: blobs {store} -->" in (generate.DOCS / "stores" / f"{store}.md").read_text()
+
+
 def test_every_store_has_a_page_with_its_parameters_and_capabilities() -> None:
     for store in generate.STORES:
         text = (generate.DOCS / "stores" / f"{store}.md").read_text()
