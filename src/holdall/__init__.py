@@ -64,6 +64,9 @@ if _TYPE_CHECKING:
     from .blob_drivers import BlobCapabilities as BlobCapabilities
     from .blob_drivers import BlobInfo as BlobInfo
     from .blob_pages import BlobPage as BlobPage
+    from .blob_transfers import Progress as Progress
+    from .blob_transfers import Synced as Synced
+    from .blob_transfers import progress_bar as progress_bar
     from .blobs import BlobStore as BlobStore
 
 __all__ = [
@@ -102,6 +105,7 @@ __all__ = [
     "NotFound",
     "Page",
     "Partition",
+    "Progress",
     "Query",
     "QueryRefused",
     "Repository",
@@ -110,6 +114,7 @@ __all__ = [
     "Revision",
     "Schema",
     "Sort",
+    "Synced",
     "Throttled",
     "Timeout",
     "TooLarge",
@@ -124,6 +129,7 @@ __all__ = [
     "open_async_repository",
     "open_blobs",
     "open_repository",
+    "progress_bar",
     "register",
     "register_blobs",
 ]
@@ -131,7 +137,8 @@ __all__ = [
 # A program of records alone doesn't pay for blobs.
 _LATE = {
     "AsyncBlobStore": "async_blobs", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
-    "BlobPage": "blob_pages", "BlobStore": "blobs",
+    "BlobPage": "blob_pages", "BlobStore": "blobs", "Progress": "blob_transfers", "Synced": "blob_transfers",
+    "progress_bar": "blob_transfers",
 }  # fmt: skip
 
 

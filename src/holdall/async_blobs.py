@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._engine.blobs.store import Blobs
     from .async_blob_files import AsyncBlobReader, AsyncBlobTextReader, AsyncBlobTextWriter, AsyncBlobWriter
     from .blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
+    from .blob_transfers import Progress, Synced
     from .io import Io
 
 
@@ -280,6 +281,72 @@ class AsyncBlobStore:
             Conflict: The source was replaced in the meantime; the copy is made, and the new source is left.
         """
         return await self._engine.move(source, key, Condition(if_absent, if_match))
+
+    async def upload(
+        self, path: str | PathLike[str], key: str, *, content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None, if_absent: bool = False, if_match: str | None = None,
+        progress: Progress | None = None,
+    ) -> BlobInfo:  # fmt: skip
+        """
+        Store a file, and return what is known of the blob; as `put` of its path, with progress.
+
+        Args:
+            path: The file.
+            key: The blob's key.
+            content_type: As for `put`.
+            metadata: As for `put`.
+            if_absent: As for `put`.
+            if_match: As for `put`.
+            progress: Is told how far it is; see `progress_bar`.
+
+        Raises:
+            InvalidArgument: There is no such file.
+            AlreadyExists: `if_absent`, and there is a blob.
+            Conflict: `if_match`, and there is another, or none.
+        """
+        return await self._engine.upload(path, key, content_type, metadata, Condition(if_absent, if_match), progress)
+
+    async def download(self, key: str, path: str | PathLike[str], *, progress: Progress | None = None) -> BlobInfo:
+        """
+        Bring a blob into a file, and return what is known of it.
+
+        The file is there when it is whole and right, and until then what was there before. What came of a download that
+        broke off lies beside it (`.name.….coming`), and the next one of the same state of the blob goes on behind it.
+
+        Args:
+            key: The blob's key.
+            path: The file; folders on the way to it are made.
+            progress: Is told how far it is; see `progress_bar`.
+
+        Raises:
+            NotFound: There is no blob.
+            Conflict: The blob was replaced while it came.
+            CorruptBlob: The checksum is wrong.
+        """
+        return await self._engine.download(key, path, progress)
+
+    async def sync(
+        self, folder: str | PathLike[str], prefix: str = "", *, direction: Literal["up", "down"] = "up",
+        delete: bool = False, dry_run: bool = False, by_checksum: bool = False, progress: Progress | None = None,
+    ) -> Synced:  # fmt: skip
+        """
+        Make the blobs of a prefix the files of a folder ("up"), or the other way round ("down"); return what was done.
+
+        What differs in size is copied, and what is newer at its source. Links are left out.
+
+        Args:
+            folder: The folder; for "down" it is made.
+            prefix: How the keys begin that stand for its files: empty, or with "/" at its end.
+            direction: "up" to the store, "down" to the folder.
+            delete: Also remove, at the target, what the source has not.
+            dry_run: Only tell what would be done.
+            by_checksum: Copy what differs in its checksum, whatever its age; each file is read for it.
+            progress: Is told how far each one is; see `progress_bar`.
+
+        Raises:
+            InvalidArgument: The folder, prefix or direction is wrong, or a key is no path within a folder.
+        """
+        return await self._engine.sync(folder, prefix, direction, delete, dry_run, by_checksum, progress)
 
     async def tags(self, key: str) -> dict[str, str]:
         """

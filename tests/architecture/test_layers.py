@@ -9,7 +9,8 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blob_pages"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blob_pages",
+     "holdall.blob_transfers"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
@@ -48,8 +49,12 @@ def test_a_module_of_the_core_imports_only_downwards() -> None:
 
 
 def test_the_core_imports_the_standard_library_only() -> None:
-    roots = {name.partition(".")[0] for module in CORE for name in module.loads()}
-    assert roots - set(sys.stdlib_module_names) == {"holdall"}
+    loads = {(module.name, name.partition(".")[0]) for module in CORE for name in module.loads()}
+    foreign = {(module, root) for module, root in loads if root not in {*sys.stdlib_module_names, "holdall"}}
+    # The bar that a program may ask for; nobody else loads it.
+    assert foreign == {("holdall.blob_transfers", "tqdm")}
+    early = {found.name.partition(".")[0] for module in CORE for found in module.imports if found.early}
+    assert early - set(sys.stdlib_module_names) == {"holdall"}
 
 
 def test_only_aio_imports_asyncio() -> None:

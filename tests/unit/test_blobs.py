@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -214,3 +215,22 @@ def test_capabilities_have_names_for_require() -> None:
     assert {name for name, value in vars(BlobCapabilities("x")).items() if isinstance(value, bool)} == {
         "conditional_puts", "conditional_deletes", "conditional_copies", "nested_keys", "tags"
     }  # fmt: skip
+
+
+def test_a_bar_shows_how_far_a_transfer_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").write_bytes(b"x" * 3000)
+    with holdall.open_blobs("memory://") as blobs:
+        with holdall.progress_bar() as progress:
+            blobs.upload(tmp_path / "in", "a.bin", progress=progress)
+        with holdall.progress_bar("all") as progress:
+            blobs.download("a.bin", tmp_path / "out", progress=progress)
+    shown = capsys.readouterr().err
+    assert "a.bin" in shown
+    assert "all: 100%" in shown
+    assert "2.93k/2.93k" in shown
+
+
+def test_a_bar_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(holdall.ConfigError, match="pip install tqdm"), holdall.progress_bar():
+        pass

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...blob_drivers import BlobInfo, Body
     from .base import Base
 
+_CHANGED = "the blob was replaced or removed while it was read"
 _READINGS = 2
 """How often a blob is read whose checksum is wrong, since the way here may have changed it."""
 
@@ -26,7 +27,7 @@ async def read_all(base: Base, key: str, span: Span | None) -> tuple[BlobInfo, b
     """
     for _ in range(_READINGS):
         try:
-            info, data = await base.retrying(lambda _: _read(base, key, span))
+            info, data = await base.retrying(lambda _: _read(base, key, span, None))
         except NotFound:
             return None
         if span is not None or _is_right(info, data):
@@ -34,8 +35,22 @@ async def read_all(base: Base, key: str, span: Span | None) -> tuple[BlobInfo, b
     raise CorruptBlob("the checksum of what was read is not that of the blob")
 
 
-async def _read(base: Base, key: str, span: Span | None) -> tuple[BlobInfo, bytes]:
-    body = await base.driver.read(key, span, None)
+async def read_part(base: Base, info: BlobInfo, span: Span) -> bytes:
+    """
+    Return a part of one state of a blob.
+
+    Raises:
+        Conflict: It was replaced or removed.
+    """
+    try:
+        _, data = await base.retrying(lambda _: _read(base, info.key, span, info.etag))
+    except (Refused, NotFound):
+        raise Conflict(_CHANGED) from None
+    return data
+
+
+async def _read(base: Base, key: str, span: Span | None, match: str | None) -> tuple[BlobInfo, bytes]:
+    body = await base.driver.read(key, span, match)
     try:
         pieces = [piece async for piece in _Pieces(body)]
     finally:
@@ -134,7 +149,7 @@ class Reader:
         try:
             return await self._base.driver.read(self.info.key, Span(self.position), self.info.etag)
         except (Refused, NotFound):
-            raise Conflict("the blob was replaced or removed while it was read") from None
+            raise Conflict(_CHANGED) from None
 
     def _verify(self, piece: bytes) -> None:
         if self._check is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..._frozen import replace
 from ...blob_drivers import ALWAYS, BlobInfo, Condition, NewBlob, Refused
@@ -12,15 +12,17 @@ from .base import Base, missing, refusal
 from .checks import check_media_type, check_metadata, check_prefix, check_tags, span_of
 from .checksums import check_algorithm
 from .listing import Listing
-from .reading import Reader, read_all
+from .reading import Reader, read_all, read_part
 from .sources import source_of
+from .transfers import Counted, Sync, download, folder_of, path_of
 from .writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...blob_drivers import UploadInfo
-    from .sources import Content
+    from ...blob_drivers import Span, UploadInfo
+    from ...blob_transfers import Progress, Synced
+    from .sources import Content, Source
 
 
 class Blobs(Base):
@@ -33,15 +35,43 @@ class Blobs(Base):
         with self.verb("put", key):
             writer = self._writer(key, content_type, metadata, tags, checksum, condition, text=isinstance(content, str))
             source = source_of(content, self.local, asynchronous=self.asynchronous)
-            try:
-                while data := await source.read(writer.room):
-                    await writer.write(data)
-                return await self.committed(writer, condition)
-            except BaseException:
-                await writer.abort()
-                raise
-            finally:
-                await source.close()
+            return await self._stored(writer, source, condition)
+
+    async def _stored(self, writer: Writer, source: Source, condition: Condition) -> BlobInfo:
+        try:
+            while data := await source.read(writer.room):
+                await writer.write(data)
+            return await self.committed(writer, condition)
+        except BaseException:
+            await writer.abort()
+            raise
+        finally:
+            await source.close()
+
+    async def upload(
+        self, path: Any, key: str, content_type: str | None, metadata: Mapping[str, str] | None, condition: Condition,
+        progress: Progress | None,
+    ) -> BlobInfo:  # fmt: skip
+        with self.verb("upload", key):
+            file = path_of(path)
+            if not await self.local.call(file.is_file):
+                raise InvalidArgument(f"there is no file {str(file)!r}; sync() takes folders")
+            writer = self._writer(key, content_type, metadata, None, "crc32", condition, text=False)
+            return await self._stored(writer, Counted(file, key, self.local, progress), condition)
+
+    async def download(self, key: str, path: Any, progress: Progress | None) -> BlobInfo:
+        with self.verb("download", key):
+            return await download(self, self.key(key), path_of(path), progress)
+
+    async def sync(
+        self, folder: Any, prefix: str, direction: str, delete: bool, dry_run: bool, by_checksum: bool,
+        progress: Progress | None,
+    ) -> Synced:  # fmt: skip
+        with self.verb("sync", prefix):
+            path, checked = folder_of(folder, prefix, direction, there=direction == "up")
+            work = Sync(self, path, checked, by_checksum=by_checksum)
+            run = work.up if direction == "up" else work.down
+            return await run(delete=delete, dry_run=dry_run, progress=progress)
 
     def writer(
         self, key: str, content_type: str | None, metadata: Mapping[str, str] | None, tags: Mapping[str, str] | None,
@@ -100,11 +130,21 @@ class Blobs(Base):
                 raise missing()
             return found[1]
 
+    async def part(self, info: BlobInfo, span: Span) -> bytes:
+        """
+        Return a part of one state of a blob.
+
+        Raises:
+            Conflict: It was replaced or removed.
+        """
+        return await read_part(self, info, span)
+
     async def info(self, key: str) -> BlobInfo | None:
         with self.verb("info", key):
-            return await self._info(self.key(key))
+            return await self.found(self.key(key))
 
-    async def _info(self, key: str) -> BlobInfo | None:
+    async def found(self, key: str) -> BlobInfo | None:
+        """Return what is known of a blob under a checked key."""
         info = await self.retrying(lambda _: self.driver.info(key))
         if info is None or info.content_type is not None:
             return info
@@ -113,7 +153,7 @@ class Blobs(Base):
 
     async def exists(self, key: str) -> bool:
         with self.verb("exists", key):
-            return await self._info(self.key(key)) is not None
+            return await self.found(self.key(key)) is not None
 
     async def reader(self, key: str) -> Reader:
         """
@@ -123,7 +163,7 @@ class Blobs(Base):
             NotFound: There is none.
         """
         with self.verb("open", key):
-            info = await self._info(self.key(key))
+            info = await self.found(self.key(key))
             if info is None:
                 raise missing()
             return Reader(self, info)
@@ -139,7 +179,7 @@ class Blobs(Base):
             key = self.key(key)
             self._check_condition(Condition(match=match), "conditional_deletes")
             if must_exist and match is None:
-                found = await self._info(key)
+                found = await self.found(key)
                 if found is None:
                     raise missing()
             await self._delete(key, match)
@@ -213,7 +253,7 @@ class Blobs(Base):
         self._check_condition(condition, "conditional_copies")
 
     async def _source(self, source: str) -> BlobInfo:
-        found = await self._info(source)
+        found = await self.found(source)
         if found is None:
             raise NotFound("there is no blob of the source's key")
         return found

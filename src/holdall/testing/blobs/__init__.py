@@ -9,10 +9,20 @@ from .keys import KeyTests as KeyTests
 from .lists import ListTests as ListTests
 from .refusals import RefusalTests as RefusalTests
 from .removals import RemovalTests as RemovalTests
+from .transfers import TransferTests as TransferTests
 
 
 class BlobConformance(
-    ContentTests, FileTests, KeyTests, ListTests, RemovalTests, CopyTests, ConditionTests, FailureTests, RefusalTests
+    ContentTests,
+    FileTests,
+    KeyTests,
+    ListTests,
+    RemovalTests,
+    CopyTests,
+    TransferTests,
+    ConditionTests,
+    FailureTests,
+    RefusalTests,
 ):
     """All tests of blobs. Subclass it, override the fixture `store_url`, and say what the store `lacks`."""
 

@@ -15,6 +15,7 @@ from .faulty import FaultyBlobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
+    from pathlib import Path
 
     from ..._engine.attempts import RetryPolicy
     from ...async_blobs import AsyncBlobStore
@@ -115,6 +116,13 @@ class BlobKit:
     def blobs(self, stores: BlobStores) -> BlobStore:
         """Open an empty store."""
         return stores.open()
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """Return an empty folder, apart from the store's."""
+        folder = tmp_path / "local"
+        folder.mkdir()
+        return folder
 
     def lacking(self, capability: str) -> bool:
         """Return whether the subclass says that the store lacks this."""
