@@ -63,6 +63,7 @@ if _TYPE_CHECKING:
     from .async_blobs import AsyncBlobStore as AsyncBlobStore
     from .blob_drivers import BlobCapabilities as BlobCapabilities
     from .blob_drivers import BlobInfo as BlobInfo
+    from .blob_fsspec import fs as fs
     from .blob_pages import BlobPage as BlobPage
     from .blob_transfers import Progress as Progress
     from .blob_transfers import Synced as Synced
@@ -125,6 +126,7 @@ __all__ = [
     "Unsupported",
     "__version__",
     "deadline",
+    "fs",
     "open_async_blobs",
     "open_async_repository",
     "open_blobs",
@@ -138,7 +140,7 @@ __all__ = [
 _LATE = {
     "AsyncBlobStore": "async_blobs", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
     "BlobPage": "blob_pages", "BlobStore": "blobs", "Progress": "blob_transfers", "Synced": "blob_transfers",
-    "progress_bar": "blob_transfers",
+    "fs": "blob_fsspec", "progress_bar": "blob_transfers",
 }  # fmt: skip
 
 

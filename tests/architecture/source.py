@@ -54,12 +54,14 @@ class Module:
         return {found.name for found in self.imports if not found.typing_only}
 
     def _imports(self, node: ast.AST, *, typing_only: bool, in_function: bool) -> Iterator[Import]:
-        typing_only = typing_only or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         in_function = in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        checked = isinstance(node, ast.If) and ast.unparse(node.test).lstrip("_") == "TYPE_CHECKING"
+        otherwise = node.orelse if isinstance(node, ast.If) else []
         for child in ast.iter_child_nodes(node):
+            typing = typing_only or (checked and child not in otherwise)
             for name in self._names(child):
-                yield Import(name, typing_only, in_function)
-            yield from self._imports(child, typing_only=typing_only, in_function=in_function)
+                yield Import(name, typing, in_function)
+            yield from self._imports(child, typing_only=typing, in_function=in_function)
 
     def _names(self, node: ast.AST) -> list[Any]:
         if isinstance(node, ast.Import):

@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall.repository", "holdall.async_repository", "holdall.blobs", "holdall.async_blobs", "holdall.blob_files",
      "holdall.async_blob_files"),
     ("holdall.registry", "holdall.opening"),
+    ("holdall.blob_fsspec",),
     ("holdall",),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -51,10 +52,12 @@ def test_a_module_of_the_core_imports_only_downwards() -> None:
 def test_the_core_imports_the_standard_library_only() -> None:
     loads = {(module.name, name.partition(".")[0]) for module in CORE for name in module.loads()}
     foreign = {(module, root) for module, root in loads if root not in {*sys.stdlib_module_names, "holdall"}}
-    # The bar that a program may ask for; nobody else loads it.
-    assert foreign == {("holdall.blob_transfers", "tqdm")}
-    early = {found.name.partition(".")[0] for module in CORE for found in module.imports if found.early}
-    assert early - set(sys.stdlib_module_names) == {"holdall"}
+    # What a program may ask for: a bar, and a filesystem of fsspec's.
+    assert foreign == {("holdall.blob_transfers", "tqdm"), ("holdall.blob_fsspec", "fsspec")}
+
+
+def test_what_stands_upon_other_packages_is_imported_by_nobody() -> None:
+    assert [module.name for module in CORE if any(within(name, "holdall.blob_fsspec") for name in module.loads())] == []
 
 
 def test_only_aio_imports_asyncio() -> None:
