@@ -9,7 +9,8 @@ SYNC := $(UV) sync --quiet --locked --inexact --python $(BIN)/python
 .PHONY: coverage demo test test-embedded test-servers test-aio lint typing bench changelog clean
 
 demo: $(VENV)/demo.stamp
-	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db; \
+	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db \
+	    --blobs memory:// file://$$folder/sheets; \
 	code=$$?; rm -r $$folder; exit $$code
 
 # Everything: rules, types, all tests on real servers, and the clients of aioboto3 in an environment of their own.

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 import holdall
 
+from . import sheets
 from .app import AIRPORTS, handler
 from .data import PART, load_airports
 from .questions import Answer, ask_all
@@ -41,11 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         reports = [run(url, airports) for url in options.urls]
+        drawn = [run_sheets(url) for url in options.blobs]
     except holdall.HoldallError as error:
         console.print(f"[red]{error.code}[/red]: {error}", highlight=False)
         return 2
     console.print(answers_table(reports[0].answers), stores_table(reports))
-    return 0 if all(report.answers == reports[0].answers for report in reports) else 1
+    if drawn:
+        console.print(sheets_table(options.blobs, drawn))
+    equal = all(report.answers == reports[0].answers for report in reports) and all(one == drawn[0] for one in drawn)
+    return 0 if equal else 1
 
 
 def run(url: str, airports: Sequence[Airport]) -> Report:
@@ -57,6 +62,23 @@ def run(url: str, airports: Sequence[Airport]) -> Report:
         middle = time.perf_counter()
         answers = ask_all(lambda event, context: handler(event, context, store))
         return Report(url, loaded, middle - start, answers, time.perf_counter() - middle)
+
+
+def run_sheets(url: str) -> list[sheets.Answer]:
+    """Store the sheets of some countries in one blob store, and put the questions to it."""
+    with holdall.open_blobs(url) as store:
+        store.provision()
+        sheets.draw(store, tqdm(load_airports(PART), desc=_name(url), unit=" sheets"))
+        return sheets.ask_all(store)
+
+
+def sheets_table(urls: Sequence[str], drawn: Sequence[list[sheets.Answer]]) -> Table:
+    """Return the answers about the sheets, and whether they are those of the first store."""
+    table = Table("question", "answer", title=f"Sheets: {', '.join(map(_name, urls))}")
+    for number, (title, text) in enumerate(drawn[0]):
+        equal = all(answers[number].text == text for answers in drawn)
+        table.add_row(title, escape(text) if equal else "[red]differ")
+    return table
 
 
 def answers_table(answers: Sequence[Answer]) -> Table:
@@ -108,5 +130,6 @@ def parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     found = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
     found.add_argument("urls", nargs="*", default=["memory://"], metavar="URL", help="a store, such as memory://")
+    found.add_argument("--blobs", nargs="*", default=[], metavar="URL", help="stores of the sheets, such as memory://")
     found.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
     return found

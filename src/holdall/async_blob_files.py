@@ -205,7 +205,7 @@ class AsyncBlobWriter:
         if self._closed:
             return
         try:
-            with self._engine.verb("open", None):
+            with self._engine.verb("open", self._writer.key):
                 self.info = await self._engine.committed(self._writer, self._condition)
         except BaseException:
             await self.abort()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,15 @@ def split_options(mode: str, options: Mapping[str, Any]) -> tuple[str, dict[str,
     wrong = sorted(set(options) - known)
     if wrong:
         raise InvalidArgument(f"open() in the mode {mode!r} takes no {wrong[0]}=")
-    return options.get("encoding", "utf-8"), {name: value for name, value in options.items() if name != "encoding"}
+    return _encoding(options), {name: value for name, value in options.items() if name != "encoding"}
+
+
+def _encoding(options: Mapping[str, Any]) -> str:
+    given: Any = options.get("encoding", "utf-8")
+    try:
+        return codecs.lookup(given).name
+    except (LookupError, TypeError):
+        raise InvalidArgument(f"encoding= takes the name of an encoding, got {given!r}") from None
 
 
 def new_blob(options: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:
@@ -165,7 +174,7 @@ class BlobWriter(io.BufferedIOBase):
         if self.closed:
             return
         try:
-            with self._engine.verb("open", None):
+            with self._engine.verb("open", self._writer.key):
                 self._info = run_blocking(self._engine.committed(self._writer, self._condition))
         except BaseException:
             self.abort()

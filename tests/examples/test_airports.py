@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import holdall
-from examples.airports import app, data, demo, questions
+from examples.airports import app, data, demo, questions, sheets
 from holdall.testing.data_api import serving
 
 if TYPE_CHECKING:
@@ -73,6 +73,20 @@ def table() -> Iterator[Table]:
 
 def as_bytes(answers: Sequence[Answer]) -> bytes:
     return "\n".join(f"{answer.title}\t{answer.status}\t{answer.body}" for answer in answers).encode()
+
+
+def test_sheets_in_files_answer_as_in_memory(tmp_path: Path, airports: list[app.Airport]) -> None:
+    answers = []
+    for url in ("memory://", f"file://{tmp_path}/sheets?fsync=false"):
+        with holdall.open_blobs(url) as store:
+            assert sheets.draw(store, airports) == 2 * len(airports)
+            answers.append(sheets.ask_all(store))
+    assert answers[0] == answers[1]
+    texts = dict(answers[0])
+    assert texts["its line with the dot"] == "['<circle cx=\"-21.9406\" cy=\"-64.13\" r=\"2\" fill=\"#c00\"/>']"
+    assert texts["the countries"] == "['CH/', 'IS/', 'LK/', 'NP/']"
+    assert texts["one that is not there"] == "None"
+    assert (tmp_path / "sheets/CH/LSZH.svg").read_text().startswith("<svg")
 
 
 def test_memory_answers_async_as_sync(airports: list[app.Airport], expected: list[Answer]) -> None:

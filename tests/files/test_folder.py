@@ -215,6 +215,12 @@ def test_what_is_on_the_disk_before_put_returns(root: Path, monkeypatch: pytest.
     monkeypatch.setattr(os, "fsync", fsync)
     with holdall.open_blobs(f"file://{root}") as blobs:
         blobs.put("a/b", b"x")
-    # The bytes, what lies beside them, and the folder in which the name is.
-    assert len(synced) == 3
-    assert sys.platform != "linux" or synced[-1] == "a"
+    # The bytes, what lies beside them, and the folders in which the names are.
+    assert len(synced) == 4
+    assert sys.platform != "linux" or set(synced[-2:]) == {"a", "blobs"}
+
+
+def test_to_ask_or_remove_makes_no_folder(root: Path, blobs: holdall.BlobStore) -> None:
+    blobs.delete("a")
+    assert (blobs.get("a"), blobs.list().all(), list(blobs.uploads())) == (None, [], [])
+    assert not root.exists()

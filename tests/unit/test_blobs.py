@@ -234,3 +234,38 @@ def test_a_bar_without_its_package_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(holdall.ConfigError, match="pip install tqdm"), holdall.progress_bar():
         pass
+
+
+@pytest.mark.parametrize("mode", ["r", "w"])
+def test_an_encoding_that_there_is_not_is_refused(mode: Any) -> None:
+    with holdall.open_blobs("memory://") as blobs:
+        blobs.put("a", b"x")
+        for wrong in ("utf-9", 7):
+            with pytest.raises(holdall.InvalidArgument, match="encoding="):
+                blobs.open("a", mode, encoding=wrong)
+        assert blobs.get("a") == b"x"
+
+
+def test_a_refusal_on_closing_names_the_key() -> None:
+    with holdall.open_blobs("memory://") as blobs:
+        blobs.put("a", b"x")
+        with pytest.raises(holdall.AlreadyExists) as failed, blobs.open("a", "wb", if_absent=True):
+            pass
+        assert (failed.value.key, failed.value.operation) == ("a", "open")
+
+
+def test_of_many_who_remove_what_must_be_there_one_does() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with holdall.open_blobs("memory://") as blobs, ThreadPoolExecutor(8) as pool:
+
+        def remove(_: int) -> bool:
+            try:
+                blobs.delete("a", must_exist=True)
+            except holdall.NotFound:
+                return False
+            return True
+
+        for _ in range(20):
+            blobs.put("a", b"x")
+            assert sum(pool.map(remove, range(8))) == 1

@@ -219,6 +219,7 @@ class Disk:
 
     def _rename(self, coming: Path, path: Path) -> None:
         for _ in range(_TRIES):
+            new = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 coming.replace(path)
@@ -226,7 +227,8 @@ class Disk:
                 continue  # Somebody removed the folder, since it was empty.
             except (NotADirectoryError, FileExistsError, IsADirectoryError, PermissionError) as error:
                 raise _in_the_way(path, error) from None
-            self._settle_folder(path.parent)
+            for folder in {path.parent, *(one.parent for one in new)}:
+                self._settle_folder(folder)
             return
         raise ResourceMissing(f"the folder {str(path.parent)!r} is removed again and again")
 

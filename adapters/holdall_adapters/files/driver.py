@@ -155,6 +155,9 @@ class Files:
         await self._do(lambda: self._delete(key, match))
 
     def _delete(self, key: str, match: str | None) -> None:
+        self._disk.check_there()
+        if match is None and not self._disk.root.is_dir():
+            return
         self._disk.make_ready()
         with self._disk.held(key):
             self._check(key, Condition(match=match))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._frozen import replace
 from ...blob_drivers import ALWAYS, BlobInfo, Condition, NewBlob, Refused
-from ...errors import BatchError, BatchFailure, HoldallError, InvalidArgument, NotFound, Unavailable
+from ...errors import BatchError, BatchFailure, Conflict, HoldallError, InvalidArgument, NotFound, Unavailable
 from .base import Base, missing, refusal
 from .checks import check_media_type, check_metadata, check_prefix, check_tags, span_of
 from .checksums import check_algorithm
@@ -179,10 +179,20 @@ class Blobs(Base):
             key = self.key(key)
             self._check_condition(Condition(match=match), "conditional_deletes")
             if must_exist and match is None:
-                found = await self.found(key)
-                if found is None:
-                    raise missing()
-            await self._delete(key, match)
+                await self._delete_existing(key)
+            else:
+                await self._delete(key, match)
+
+    async def _delete_existing(self, key: str) -> None:
+        while True:
+            found = await self.found(key)
+            if found is None:
+                raise missing()
+            try:
+                await self._delete(key, found.etag if self.capabilities.conditional_deletes else None)
+            except Conflict:
+                continue  # It was replaced, or somebody else has removed it.
+            return
 
     async def _delete(self, key: str, match: str | None) -> None:
         async def job(maybe_done: bool) -> Unavailable | None:

@@ -100,6 +100,9 @@ class Download:
         self._target.parent.mkdir(parents=True, exist_ok=True)
         check = checksum_like(self._info.checksum, self._info.size)
         self.coming.touch()
+        if self.coming.stat().st_size > self._info.size:
+            # Somebody else has written to it.
+            self.coming.write_bytes(b"")
         with self.coming.open("rb") as file:
             while data := file.read(1 << 20):
                 check.update(data)

@@ -20,11 +20,17 @@ _GRACE = 5.0
 
 
 class Writer:
-    """One blob, written from its first byte to its last. What is written is kept until a part is full, no longer."""
+    """
+    One blob, written from its first byte to its last. What is written is kept until a part is full, no longer.
+
+    Attributes:
+        key: The blob's key.
+        size: Bytes that were written.
+    """
 
     def __init__(self, base: Base, key: str, new: NewBlob, condition: Condition) -> None:
         self._base = base
-        self._key = key
+        self.key = key
         self._new = new
         self._condition = condition
         self._sum = Checksum(new.algorithm)
@@ -93,7 +99,7 @@ class Writer:
     async def _put(self, data: Bytes) -> BlobInfo:
         async def job(maybe_done: bool) -> BlobInfo | Unavailable:
             try:
-                return await self._base.driver.put(self._key, data, self._new, self._sum.text(), self._condition)
+                return await self._base.driver.put(self.key, data, self._new, self._sum.text(), self._condition)
             except Refused:
                 if not maybe_done:
                     raise
@@ -103,7 +109,7 @@ class Writer:
 
     async def _judge(self) -> BlobInfo | Unavailable:
         """Return what is there, if it is what an earlier try of ours has written, whose answer was lost."""
-        info, checksum = await self._base.driver.info(self._key), self._sum.text()
+        info, checksum = await self._base.driver.info(self.key), self._sum.text()
         if info is not None and info.size == self.size and checksum is not None and info.checksum == checksum:
             return info
         return Unavailable("an answer was lost, and it can't be told whether the blob was written", maybe_done=True,
@@ -121,7 +127,7 @@ class Writer:
         self._parts += len(parts)
 
     async def _begin(self, _: bool) -> Upload:
-        return await self._base.driver.begin(self._key, self._new)
+        return await self._base.driver.begin(self.key, self._new)
 
     async def _send_part(self, upload: Upload, number: int, part: Bytes) -> None:
         await self._base.retrying(lambda _: upload.put(number, part))
