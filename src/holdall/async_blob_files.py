@@ -35,16 +35,17 @@ def open_file(engine: Blobs, key: str, mode: str, options: Mapping[str, Any]) ->
         condition = condition_of(rest)
         writer = AsyncBlobWriter(engine, engine.writer(key, *new_blob(rest), condition, text=mode == "w"), condition)
         return writer if mode == "wb" else AsyncBlobTextWriter(writer, encoding)
-    reader = AsyncBlobReader(engine, engine.key(key))
+    reader = AsyncBlobReader(engine, engine.key(key), rest.get("version"))
     return reader if mode == "rb" else AsyncBlobTextReader(reader, encoding)
 
 
 class AsyncBlobReader:
     """A blob opened for reading: one can go to any place. It is looked up when the block is entered."""
 
-    def __init__(self, engine: Blobs, key: str) -> None:
+    def __init__(self, engine: Blobs, key: str, version: str | None) -> None:
         self._engine = engine
         self._key = key
+        self._version = version
         self._reader: Reader | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,7 +55,7 @@ class AsyncBlobReader:
         Raises:
             NotFound: There is none.
         """
-        self._reader = await self._engine.reader(self._key)
+        self._reader = await self._engine.reader(self._key, self._version)
         return self
 
     async def __aexit__(

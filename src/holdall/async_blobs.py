@@ -129,8 +129,9 @@ class AsyncBlobStore:
             key, content, content_type, metadata, tags, checksum, Condition(if_absent, if_match))  # fmt: skip
 
     async def get(
-        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None
-    ) -> bytes | None:
+        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None,
+        version: str | None = None,
+    ) -> bytes | None:  # fmt: skip
         """
         Return a blob, or a part of it; None where there is none.
 
@@ -139,28 +140,32 @@ class AsyncBlobStore:
             start: The first byte, counted from 0; the part is empty where it lies behind the end.
             end: The byte behind the last one; where it lies behind the end, the part ends there.
             last: How many bytes of its end, instead of `start` and `end`; all of it where it has fewer.
+            version: A version of it, instead of what is there now.
 
         Raises:
             InvalidArgument: The key or the part is wrong.
             CorruptBlob: The whole was read, and its checksum is wrong.
         """
-        return await self._engine.get(key, start, end, last)
+        return await self._engine.get(key, start, end, last, version)
 
     async def require(
-        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None
-    ) -> bytes:
+        self, key: str, *, start: int | None = None, end: int | None = None, last: int | None = None,
+        version: str | None = None,
+    ) -> bytes:  # fmt: skip
         """
         Return a blob, or a part of it; see `get`.
 
         Raises:
             NotFound: There is none.
         """
-        return await self._engine.require(key, start, end, last)
+        return await self._engine.require(key, start, end, last, version)
 
     @overload
-    def open(self, key: str, mode: Literal["rb"] = "rb") -> AsyncBlobReader: ...
+    def open(self, key: str, mode: Literal["rb"] = "rb", *, version: str | None = None) -> AsyncBlobReader: ...
     @overload
-    def open(self, key: str, mode: Literal["r"], *, encoding: str = "utf-8") -> AsyncBlobTextReader: ...
+    def open(
+        self, key: str, mode: Literal["r"], *, encoding: str = "utf-8", version: str | None = None
+    ) -> AsyncBlobTextReader: ...
     @overload
     def open(
         self, key: str, mode: Literal["wb"], *, content_type: str | None = None,
@@ -185,7 +190,7 @@ class AsyncBlobStore:
         Args:
             key: Its key.
             mode: "rb" or "wb" for bytes, "r" or "w" for text.
-            options: `encoding` of text, by default UTF-8; of a new blob also what `put` takes.
+            options: `encoding` of text, by default UTF-8; `version` to read; of a new blob also what `put` takes.
 
         Raises:
             NotFound: It is to be read, and there is none.
@@ -195,9 +200,18 @@ class AsyncBlobStore:
         """
         return open_file(self._engine, key, mode, options)
 
-    async def info(self, key: str) -> BlobInfo | None:
-        """Return what is known of a blob without reading it; None where there is none."""
-        return await self._engine.info(key)
+    async def info(self, key: str, *, version: str | None = None) -> BlobInfo | None:
+        """Return what is known of a blob, or of a version, without reading it; None where there is none."""
+        return await self._engine.info(key, version)
+
+    async def versions(self, key: str) -> Sequence[BlobInfo]:
+        """
+        Return the versions of a key, the newest first, also those of a blob that is removed.
+
+        Raises:
+            Unsupported: The store keeps none.
+        """
+        return await self._engine.versions(key)
 
     async def exists(self, key: str) -> bool:
         """Return whether there is a blob of this key."""
@@ -221,15 +235,17 @@ class AsyncBlobStore:
         """
         return AsyncBlobListing(self._engine.listing(prefix, delimiter, start_after, limit))
 
-    async def delete(self, key: str, *, if_match: str | None = None, must_exist: bool = False) -> None:
+    async def delete(
+        self, key: str, *, if_match: str | None = None, must_exist: bool = False, version: str | None = None
+    ) -> None:
         """
-        Remove a blob. A missing one is fine unless asked.
+        Remove a blob, or one version of it for good. A missing one is fine unless asked.
 
         Raises:
             NotFound: `must_exist`, and there is none.
             Conflict: `if_match`, and the blob has another ETag or is gone.
         """
-        return await self._engine.delete(key, if_match, must_exist)
+        return await self._engine.delete(key, if_match, must_exist, version)
 
     async def delete_many(self, keys: Iterable[str]) -> int:
         """
@@ -252,7 +268,7 @@ class AsyncBlobStore:
 
     async def copy(
         self, source: str, key: str, *, content_type: str | None = None, metadata: Mapping[str, str] | None = None,
-        if_absent: bool = False, if_match: str | None = None,
+        if_absent: bool = False, if_match: str | None = None, version: str | None = None,
     ) -> BlobInfo:  # fmt: skip
         """
         Copy a blob within the store, without its bytes coming here, and return what is known of the copy.
@@ -264,6 +280,7 @@ class AsyncBlobStore:
             metadata: Other metadata, instead of all of the blob's.
             if_absent: Only where there is no blob of `key`.
             if_match: Only where the blob of `key` has this ETag.
+            version: The version of the source to copy, such as one to go back to.
 
         Raises:
             NotFound: There is no blob of the source's key.
@@ -271,7 +288,8 @@ class AsyncBlobStore:
             Conflict: `if_match`, and there is another, or none.
             Unsupported: The store has no conditions on copies.
         """
-        return await self._engine.copy(source, key, content_type, metadata, Condition(if_absent, if_match))
+        return await self._engine.copy(
+            source, key, content_type, metadata, Condition(if_absent, if_match), version)
 
     async def move(self, source: str, key: str, *, if_absent: bool = False, if_match: str | None = None) -> BlobInfo:
         """

@@ -34,6 +34,7 @@ class BlobCapabilities:
         conditional_copies: `if_absent` and `if_match` on copy.
         nested_keys: A key may lie below another blob's: `a/b` beside `a`.
         tags: Blobs have tags.
+        versions: What is replaced or removed is kept as a version, which can be read and removed by itself.
         parallel: How many requests at once are worth it.
         part_bytes: Size of the parts in which a large blob is sent.
         max_parts: Parts of one blob.
@@ -49,6 +50,7 @@ class BlobCapabilities:
     conditional_copies: bool = True
     nested_keys: bool = True
     tags: bool = True
+    versions: bool = False
     parallel: int = 1
     part_bytes: int = 8 << 20
     max_parts: int = 10_000
@@ -71,6 +73,7 @@ class BlobInfo:
         content_type: Its media type; None in lists, which don't say.
         metadata: Names and values that were given with it; empty in lists.
         checksum: Such as "crc32:9ae0daaf" (hexadecimal); None where the store has none, and in lists.
+        version: Which version it is, for `version=`; None where the store has none, and in lists.
     """
 
     key: str
@@ -80,6 +83,7 @@ class BlobInfo:
     content_type: str | None = None
     metadata: Mapping[str, str] = MappingProxyType({})
     checksum: str | None = None
+    version: str | None = None
 
 
 @frozen
@@ -227,9 +231,9 @@ class BlobDriver(Protocol):
         """What the SDK calls its client, or None."""
         ...
 
-    async def read(self, key: str, span: Span | None, match: str | None) -> Body:
+    async def read(self, key: str, span: Span | None, match: str | None, version: str | None) -> Body:
         """
-        Open a blob, or a part of it. A part that lies behind its end is empty.
+        Open a blob, a version of it (None: as it is now), or a part. A part that lies behind its end is empty.
 
         Raises:
             NotFound: There is none.
@@ -250,17 +254,21 @@ class BlobDriver(Protocol):
         """Begin an upload."""
         ...
 
-    async def info(self, key: str) -> BlobInfo | None:
-        """Return what is known of a blob; None where there is none."""
+    async def info(self, key: str, version: str | None) -> BlobInfo | None:
+        """Return what is known of a blob, or of a version; None where there is none."""
         ...
 
     async def list(self, asked: ListAsked) -> Listed:
         """Return a page of a list."""
         ...
 
-    async def delete(self, key: str, match: str | None) -> None:
+    async def versions(self, key: str) -> Sequence[BlobInfo]:
+        """Return the versions of a key, the newest first; what was removed meanwhile has left no mark among them."""
+        ...
+
+    async def delete(self, key: str, match: str | None, version: str | None) -> None:
         """
-        Remove a blob. A missing one is fine, unless `match` is given.
+        Remove a blob, or one version for good. A missing one is fine, unless `match` is given.
 
         Raises:
             Refused: Its ETag is not `match`.
@@ -273,7 +281,8 @@ class BlobDriver(Protocol):
 
     async def copy(self, source: BlobInfo, key: str, new: NewBlob | None, condition: Condition) -> BlobInfo:
         """
-        Copy a blob within the store, with what is stored beside its bytes, or with `new` instead.
+        Copy a blob, of the version that `source` tells, within the store, with what is stored beside its bytes, or with
+        `new` instead.
 
         Raises:
             NotFound: The source is gone.

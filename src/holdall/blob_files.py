@@ -36,7 +36,7 @@ def open_file(engine: Blobs, key: str, mode: str, options: Mapping[str, Any]) ->
         condition = condition_of(rest)
         writer = BlobWriter(engine, engine.writer(key, *new_blob(rest), condition, text=mode == "w"), condition)
         return writer if mode == "wb" else BlobTextWriter(writer, encoding)
-    reader = BlobReader(run_blocking(engine.reader(key)))
+    reader = BlobReader(run_blocking(engine.reader(key, rest.get("version"))))
     return reader if mode == "rb" else io.TextIOWrapper(reader, encoding=encoding)
 
 
@@ -50,7 +50,9 @@ def split_options(mode: str, options: Mapping[str, Any]) -> tuple[str, dict[str,
     if mode not in MODES:
         raise InvalidArgument(f"open() has the modes {', '.join(map(repr, MODES))}, got {mode!r}")
     known = {"encoding"} if mode in ("r", "w") else set[str]()
-    if mode[0] == "w":
+    if mode[0] == "r":
+        known |= {"version"}
+    else:
         known |= {"content_type", "metadata", "tags", "checksum", "if_absent", "if_match"}
     wrong = sorted(set(options) - known)
     if wrong:

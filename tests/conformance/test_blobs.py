@@ -14,16 +14,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_THERE = "a store in memory is always there"
+_UNASKED = "the store keeps no versions unless it is asked to"
+
+
 class TestMemory(BlobConformance):
-    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": "a store in memory is always there"}
+    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE, "versions": _UNASKED}
 
     @pytest.fixture
     def store_url(self) -> str:
         return f"memory://{secrets.token_hex(8)}"
 
 
+class TestMemoryWithVersions(BlobConformance):
+    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE}
+
+    @pytest.fixture
+    def store_url(self) -> str:
+        return f"memory://{secrets.token_hex(8)}?versions=true"
+
+
 class TestFiles(BlobConformance):
-    lacks: ClassVar[Mapping[str, str]] = {"nested_keys": "a folder can't have a file and a folder of one name"}
+    lacks: ClassVar[Mapping[str, str]] = {
+        "nested_keys": "a folder can't have a file and a folder of one name",
+        "versions": "a folder keeps none",
+    }
 
     @pytest.fixture
     def store_url(self, tmp_path: Path) -> str:

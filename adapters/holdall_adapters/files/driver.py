@@ -82,7 +82,9 @@ class Files:
     async def _do(self, fn: Callable[[], T]) -> T:
         return await self._io.call(translated, fn)
 
-    async def read(self, key: str, span: Span | None, match: str | None) -> Body:
+    async def read(  # a folder has no versions
+        self, key: str, span: Span | None, match: str | None, version: str | None  # noqa: ARG002 - see above
+    ) -> Body:
         return await self._do(lambda: self._open(key, span, match))
 
     def _open(self, key: str, span: Span | None, match: str | None) -> Body:
@@ -133,7 +135,7 @@ class Files:
         coming.touch()
         return FileUpload(self, key, new, coming)
 
-    async def info(self, key: str) -> BlobInfo | None:
+    async def info(self, key: str, version: str | None) -> BlobInfo | None:  # noqa: ARG002 - a folder has none
         return await self._do(lambda: self._look(key))
 
     def _look(self, key: str) -> BlobInfo | None:
@@ -151,7 +153,11 @@ class Files:
         infos = [_info(key, state, Note()) for key, state in states if state is not None]
         return Listed(infos, prefixes, after)
 
-    async def delete(self, key: str, match: str | None) -> None:
+    async def versions(self, key: str) -> Sequence[BlobInfo]:
+        found = await self.info(key, None)
+        return [] if found is None else [found]
+
+    async def delete(self, key: str, match: str | None, version: str | None) -> None:  # noqa: ARG002 - a folder has none
         await self._do(lambda: self._delete(key, match))
 
     def _delete(self, key: str, match: str | None) -> None:

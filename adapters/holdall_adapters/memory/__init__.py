@@ -5,7 +5,8 @@ Records and blobs in the memory of the process, for tests and for programs that 
     memory://name          shared by every one of the process that names it
 
 Parameters:
-    table: The table in the store; by default the record class's name in snake_case. Not for blobs.
+    table: The table of records; by default the record class's name in snake_case.
+    versions: "true" keeps versions of blobs that are replaced or removed.
 """
 
 from .driver import open_records as open_records

@@ -59,11 +59,13 @@ class Store:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.blobs: dict[str, Stored] = {}
+        self.kept: dict[str, list[Stored]] = {}
+        """The versions of each key, the newest last."""
         self.uploads: dict[str, Pending] = {}
 
     def store(
-        self, key: str, data: bytes, new: NewBlob, checksum: str | None, condition: Condition,
-    ) -> BlobInfo:  # fmt: skip
+        self, key: str, data: bytes, new: NewBlob, checksum: str | None, condition: Condition, *, versions: bool
+    ) -> BlobInfo:
         """
         Store a blob.
 
@@ -72,9 +74,12 @@ class Store:
         """
         with self.lock:
             self.check(key, condition)
-            info = BlobInfo(key, len(data), secrets.token_hex(8), datetime.now(timezone.utc), new.content_type,
-                            dict(new.metadata), checksum)  # fmt: skip
-            self.blobs[key] = Stored(info, data, dict(new.tags))
+            mark = secrets.token_hex(8)
+            info = BlobInfo(key, len(data), mark, datetime.now(timezone.utc), new.content_type, dict(new.metadata),
+                            checksum, mark if versions else None)  # fmt: skip
+            self.blobs[key] = stored = Stored(info, data, dict(new.tags))
+            if versions:
+                self.kept.setdefault(key, []).append(stored)
             return info
 
     def check(self, key: str, condition: Condition) -> None:
@@ -91,14 +96,33 @@ class Store:
         if condition.match is not None and (current is None or current.etag != condition.match):
             raise Refused(current)
 
-    def found(self, key: str) -> Stored:
+    def look(self, key: str, version: str | None) -> Stored | None:
+        """Return a blob, or a version of it; None where there is none."""
+        if version is None:
+            return self.blobs.get(key)
+        return next((one for one in self.kept.get(key, ()) if one.info.version == version), None)
+
+    def drop(self, key: str, version: str | None) -> None:
+        """Remove a blob, or one version of it; then the one before is what is there, unless the blob was removed."""
+        if version is None:
+            self.blobs.pop(key, None)
+            return
+        kept = [one for one in self.kept.get(key, ()) if one.info.version != version]
+        self.kept[key] = kept
+        now = self.blobs.get(key)
+        if now is not None and now.info.version == version:
+            self.blobs.pop(key)
+            if kept:
+                self.blobs[key] = kept[-1]
+
+    def found(self, key: str, version: str | None = None) -> Stored:
         """
-        Return a blob.
+        Return a blob, or a version of it.
 
         Raises:
             NotFound: There is none.
         """
-        stored = self.blobs.get(key)
+        stored = self.look(key, version)
         if stored is None:
             raise NotFound("there is no blob of this key")
         return stored
@@ -113,43 +137,48 @@ def open_blobs(url: Url, opening: BlobOpening) -> tuple[BlobDriver, Io]:  # noqa
     options = BlobOptions.from_url(url)
     with _stores_lock:
         store = _stores.setdefault(options.name, Store()) if options.name else Store()
-    return MemoryBlobs(store), BlockingIo()
+    return MemoryBlobs(store, versions=options.versions), BlockingIo()
 
 
 class MemoryBlobs:
     """One store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, versions: bool) -> None:
         self._store = store
+        self._versions = versions
 
     @property
     def capabilities(self) -> BlobCapabilities:
-        return BlobCapabilities("memory")
+        return BlobCapabilities("memory", versions=self._versions)
 
     @property
     def native(self) -> Any:
         return self._store.blobs
 
-    async def read(self, key: str, span: Span | None, match: str | None) -> Body:
+    async def read(self, key: str, span: Span | None, match: str | None, version: str | None) -> Body:
         with self._store.lock:
-            stored = self._store.found(key)
+            stored = self._store.found(key, version)
         if match is not None and stored.info.etag != match:
             raise Refused(stored.info)
         start, end = (span or Span()).within(len(stored.data))
         return MemoryBody(stored.info, stored.data[start:end])
 
     async def put(self, key: str, data: Bytes, new: NewBlob, checksum: str | None, condition: Condition) -> BlobInfo:
-        return self._store.store(key, bytes(data), new, checksum, condition)
+        return self._store.store(key, bytes(data), new, checksum, condition, versions=self._versions)
 
     async def begin(self, key: str, new: NewBlob) -> Upload:
         info = UploadInfo(key, secrets.token_hex(8), datetime.now(timezone.utc))
         with self._store.lock:
             self._store.uploads[info.id] = Pending(info, new)
-        return MemoryUpload(self._store, info)
+        return MemoryUpload(self._store, info, versions=self._versions)
 
-    async def info(self, key: str) -> BlobInfo | None:
+    async def versions(self, key: str) -> Sequence[BlobInfo]:
         with self._store.lock:
-            stored = self._store.blobs.get(key)
+            return [one.info for one in reversed(self._store.kept.get(key, []))]
+
+    async def info(self, key: str, version: str | None) -> BlobInfo | None:
+        with self._store.lock:
+            stored = self._store.look(key, version)
         return None if stored is None else stored.info
 
     async def list(self, asked: ListAsked) -> Listed:
@@ -163,10 +192,10 @@ class MemoryBlobs:
             infos = [_as_listed(self._store.blobs[key].info) for key in found]
         return Listed(infos, prefixes, after)
 
-    async def delete(self, key: str, match: str | None) -> None:
+    async def delete(self, key: str, match: str | None, version: str | None) -> None:
         with self._store.lock:
             self._store.check(key, Condition(match=match))
-            self._store.blobs.pop(key, None)
+            self._store.drop(key, version)
 
     async def delete_many(self, keys: Sequence[str]) -> Mapping[int, HoldallError]:
         with self._store.lock:
@@ -176,12 +205,14 @@ class MemoryBlobs:
 
     async def copy(self, source: BlobInfo, key: str, new: NewBlob | None, condition: Condition) -> BlobInfo:
         with self._store.lock:
-            stored = self._store.found(source.key)
+            stored = self._store.found(source.key, source.version)
             if stored.info.etag != source.etag:
                 raise Refused(stored.info)
             beside = new or NewBlob(stored.info.content_type or "", stored.info.metadata, None, {})
             kept = replace(beside, tags=stored.tags)
-            return self._store.store(key, stored.data, kept, stored.info.checksum, condition)
+            return self._store.store(
+                key, stored.data, kept, stored.info.checksum, condition, versions=self._versions
+            )
 
     async def tags(self, key: str) -> Mapping[str, str]:
         with self._store.lock:
@@ -196,7 +227,7 @@ class MemoryBlobs:
             return [one.info for one in self._store.uploads.values() if one.info.key.startswith(prefix)]
 
     async def abort(self, upload: UploadInfo) -> None:
-        await MemoryUpload(self._store, upload).abort()
+        await MemoryUpload(self._store, upload, versions=self._versions).abort()
 
     async def provision(self) -> None:
         return
@@ -227,9 +258,10 @@ class MemoryBody:
 class MemoryUpload:
     """The parts of a blob on its way."""
 
-    def __init__(self, store: Store, info: UploadInfo) -> None:
+    def __init__(self, store: Store, info: UploadInfo, *, versions: bool) -> None:
         self._store = store
         self._info = info
+        self._versions = versions
 
     async def put(self, number: int, data: Bytes) -> None:
         with self._store.lock:
@@ -239,7 +271,9 @@ class MemoryUpload:
         with self._store.lock:
             pending = self._pending()
             data = b"".join(pending.parts[number] for number in sorted(pending.parts))
-            info = self._store.store(self._info.key, data, pending.new, checksum, condition)
+            info = self._store.store(
+                self._info.key, data, pending.new, checksum, condition, versions=self._versions
+            )
             del self._store.uploads[self._info.id]
             return info
 

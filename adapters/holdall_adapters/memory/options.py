@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdall._frozen import frozen
 from holdall.errors import ConfigError
+from holdall.urls import read_bool
 
 if TYPE_CHECKING:
     from holdall.urls import Url
@@ -32,9 +33,10 @@ class Options:
 
 @frozen
 class BlobOptions:
-    """`name` of the store of blobs, "" for a private one."""
+    """`name` of the store of blobs, "" for a private one, and whether `versions` are kept of what is replaced."""
 
     name: str
+    versions: bool
 
     @classmethod
     def from_url(cls, url: Url) -> BlobOptions:
@@ -42,10 +44,10 @@ class BlobOptions:
         Read the options.
 
         Raises:
-            ConfigError: The URL has a path or a parameter.
+            ConfigError: The URL has a path or an unknown parameter.
         """
-        url.refuse_unknown({})
-        return cls(_name(url))
+        url.refuse_unknown({"versions": None})
+        return cls(_name(url), url.param("versions", read_bool, False))
 
 
 def _name(url: Url) -> str:

@@ -18,7 +18,9 @@ _READINGS = 2
 """How often a blob is read whose checksum is wrong, since the way here may have changed it."""
 
 
-async def read_all(base: Base, key: str, span: Span | None) -> tuple[BlobInfo, bytes] | None:
+async def read_all(
+    base: Base, key: str, span: Span | None, version: str | None
+) -> tuple[BlobInfo, bytes] | None:
     """
     Return a blob, or a part of it, with what is known of it; None where there is none.
 
@@ -27,7 +29,7 @@ async def read_all(base: Base, key: str, span: Span | None) -> tuple[BlobInfo, b
     """
     for _ in range(_READINGS):
         try:
-            info, data = await base.retrying(lambda _: _read(base, key, span, None))
+            info, data = await base.retrying(lambda _: _read(base, key, span, None, version))
         except NotFound:
             return None
         if span is not None or _is_right(info, data):
@@ -43,14 +45,16 @@ async def read_part(base: Base, info: BlobInfo, span: Span) -> bytes:
         Conflict: It was replaced or removed.
     """
     try:
-        _, data = await base.retrying(lambda _: _read(base, info.key, span, info.etag))
+        _, data = await base.retrying(lambda _: _read(base, info.key, span, info.etag, None))
     except (Refused, NotFound):
         raise Conflict(_CHANGED) from None
     return data
 
 
-async def _read(base: Base, key: str, span: Span | None, match: str | None) -> tuple[BlobInfo, bytes]:
-    body = await base.driver.read(key, span, match)
+async def _read(
+    base: Base, key: str, span: Span | None, match: str | None, version: str | None
+) -> tuple[BlobInfo, bytes]:
+    body = await base.driver.read(key, span, match, version)
     try:
         pieces = [piece async for piece in _Pieces(body)]
     finally:
@@ -90,8 +94,9 @@ class Reader:
         info: What is known of the blob; what is read is of this state of it, or refused.
     """
 
-    def __init__(self, base: Base, info: BlobInfo) -> None:
+    def __init__(self, base: Base, info: BlobInfo, version: str | None) -> None:
         self._base = base
+        self._version = version
         self.info = info
         self.position = 0
         self.closed = False
@@ -147,7 +152,7 @@ class Reader:
 
     async def _opened(self) -> Body:
         try:
-            return await self._base.driver.read(self.info.key, Span(self.position), self.info.etag)
+            return await self._base.driver.read(self.info.key, Span(self.position), self.info.etag, self._version)
         except (Refused, NotFound):
             raise Conflict(_CHANGED) from None
 

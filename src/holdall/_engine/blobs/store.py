@@ -118,14 +118,18 @@ class Blobs(Base):
         if condition != ALWAYS:
             self.needs(capability, "conditions on this; drop if_absent= and if_match=")
 
-    async def get(self, key: str, start: int | None, end: int | None, last: int | None) -> bytes | None:
+    async def get(
+        self, key: str, start: int | None, end: int | None, last: int | None, version: str | None
+    ) -> bytes | None:
         with self.verb("get", key):
-            found = await read_all(self, self.key(key), span_of(start, end, last))
+            found = await read_all(self, self.key(key), span_of(start, end, last), self._version(version))
             return None if found is None else found[1]
 
-    async def require(self, key: str, start: int | None, end: int | None, last: int | None) -> bytes:
+    async def require(
+        self, key: str, start: int | None, end: int | None, last: int | None, version: str | None
+    ) -> bytes:
         with self.verb("require", key):
-            found = await read_all(self, self.key(key), span_of(start, end, last))
+            found = await read_all(self, self.key(key), span_of(start, end, last), self._version(version))
             if found is None:
                 raise missing()
             return found[1]
@@ -139,13 +143,27 @@ class Blobs(Base):
         """
         return await read_part(self, info, span)
 
-    async def info(self, key: str) -> BlobInfo | None:
-        with self.verb("info", key):
-            return await self.found(self.key(key))
+    def _version(self, version: Any) -> str | None:
+        if version is None:
+            return None
+        if not isinstance(version, str) or not version:
+            raise InvalidArgument(f"version= takes the version of a BlobInfo, got {version!r}")
+        self.needs("versions", "versions")
+        return version
 
-    async def found(self, key: str) -> BlobInfo | None:
+    async def info(self, key: str, version: str | None) -> BlobInfo | None:
+        with self.verb("info", key):
+            return await self.found(self.key(key), self._version(version))
+
+    async def versions(self, key: str) -> list[BlobInfo]:
+        with self.verb("versions", key):
+            self.needs("versions", "versions")
+            checked = self.key(key)
+            return list(await self.retrying(lambda _: self.driver.versions(checked)))
+
+    async def found(self, key: str, version: str | None = None) -> BlobInfo | None:
         """Return what is known of a blob under a checked key."""
-        info = await self.retrying(lambda _: self.driver.info(key))
+        info = await self.retrying(lambda _: self.driver.info(key, version))
         if info is None or info.content_type is not None:
             return info
         # Another program has put it there, and said nothing.
@@ -155,7 +173,7 @@ class Blobs(Base):
         with self.verb("exists", key):
             return await self.found(self.key(key)) is not None
 
-    async def reader(self, key: str) -> Reader:
+    async def reader(self, key: str, version: str | None) -> Reader:
         """
         Return a reader at the beginning of a blob.
 
@@ -163,10 +181,11 @@ class Blobs(Base):
             NotFound: There is none.
         """
         with self.verb("open", key):
-            info = await self.found(self.key(key))
+            version = self._version(version)
+            info = await self.found(self.key(key), version)
             if info is None:
                 raise missing()
-            return Reader(self, info)
+            return Reader(self, info, version)
 
     def listing(
         self, prefix: str, delimiter: str | None, start_after: str | None, limit: int | None
@@ -174,14 +193,23 @@ class Blobs(Base):
         with self.verb("list"):
             return Listing(self, prefix, delimiter, start_after, limit)
 
-    async def delete(self, key: str, match: str | None, must_exist: bool) -> None:
+    async def delete(self, key: str, match: str | None, must_exist: bool, version: str | None) -> None:
         with self.verb("delete", key):
-            key = self.key(key)
+            key, version = self.key(key), self._version(version)
             self._check_condition(Condition(match=match), "conditional_deletes")
-            if must_exist and match is None:
+            if version is not None:
+                await self._delete_version(key, version, match, must_exist)
+            elif must_exist and match is None:
                 await self._delete_existing(key)
             else:
                 await self._delete(key, match)
+
+    async def _delete_version(self, key: str, version: str, match: str | None, must_exist: bool) -> None:
+        if match is not None:
+            raise InvalidArgument("if_match= is of what is there now; a version never changes")
+        if must_exist and await self.found(key, version) is None:
+            raise missing()
+        await self.retrying(lambda _: self.driver.delete(key, None, version))
 
     async def _delete_existing(self, key: str) -> None:
         while True:
@@ -197,10 +225,10 @@ class Blobs(Base):
     async def _delete(self, key: str, match: str | None) -> None:
         async def job(maybe_done: bool) -> Unavailable | None:
             try:
-                await self.driver.delete(key, match)
+                await self.driver.delete(key, match, None)
             except Refused as refused:
                 # What an earlier try of ours may have removed is gone, as it should be.
-                if maybe_done and await self.driver.info(key) is None:
+                if maybe_done and await self.driver.info(key, None) is None:
                     return None
                 raise refusal(refused, Condition(match=match)) from None
             return None
@@ -251,19 +279,21 @@ class Blobs(Base):
             return done
 
     async def copy(
-        self, source: str, key: str, content_type: str | None, metadata: Mapping[str, str] | None, condition: Condition
-    ) -> BlobInfo:
+        self, source: str, key: str, content_type: str | None, metadata: Mapping[str, str] | None, condition: Condition,
+        version: str | None,
+    ) -> BlobInfo:  # fmt: skip
         with self.verb("copy", key):
             self._check_copy(source, key, condition)
-            return await self._copy(await self._source(source), key, content_type, metadata, condition)
+            found = await self._source(source, self._version(version))
+            return await self._copy(found, key, content_type, metadata, condition)
 
     def _check_copy(self, source: str, key: str, condition: Condition) -> None:
         self.key(source, "the source")
         self.key(key)
         self._check_condition(condition, "conditional_copies")
 
-    async def _source(self, source: str) -> BlobInfo:
-        found = await self.found(source)
+    async def _source(self, source: str, version: str | None = None) -> BlobInfo:
+        found = await self.found(source, version)
         if found is None:
             raise NotFound("there is no blob of the source's key")
         return found
@@ -282,7 +312,7 @@ class Blobs(Base):
             try:
                 return await self.driver.copy(source, key, new, condition)
             except Refused as refused:
-                made = await self.driver.info(key) if maybe_done and source.checksum is not None else None
+                made = await self.driver.info(key, None) if maybe_done and source.checksum is not None else None
                 if made is not None and (made.size, made.checksum) == (source.size, source.checksum):
                     return made  # by an earlier try of ours, whose answer was lost
                 raise refusal(refused, condition) from None

@@ -109,7 +109,7 @@ class Writer:
 
     async def _judge(self) -> BlobInfo | Unavailable:
         """Return what is there, if it is what an earlier try of ours has written, whose answer was lost."""
-        info, checksum = await self._base.driver.info(self.key), self._sum.text()
+        info, checksum = await self._base.driver.info(self.key, None), self._sum.text()
         if info is not None and info.size == self.size and checksum is not None and info.checksum == checksum:
             return info
         return Unavailable("an answer was lost, and it can't be told whether the blob was written", maybe_done=True,

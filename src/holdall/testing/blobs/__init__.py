@@ -10,6 +10,7 @@ from .lists import ListTests as ListTests
 from .refusals import RefusalTests as RefusalTests
 from .removals import RemovalTests as RemovalTests
 from .transfers import TransferTests as TransferTests
+from .versions import VersionTests as VersionTests
 
 
 class BlobConformance(
@@ -20,6 +21,7 @@ class BlobConformance(
     RemovalTests,
     CopyTests,
     TransferTests,
+    VersionTests,
     ConditionTests,
     FailureTests,
     RefusalTests,

@@ -129,9 +129,9 @@ class TransferTests(BlobKit):
         faults = stores.faults(blobs)
         original = faults.inside.info
 
-        async def info(key: str) -> Any:
-            found = await original(key)
-            await faults.inside.delete(key, None)
+        async def info(key: str, version: str | None) -> Any:
+            found = await original(key, version)
+            await faults.inside.delete(key, None, None)
             return found
 
         faults.inside.info = info  # type: ignore[method-assign]  # for this test
