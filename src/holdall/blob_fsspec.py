@@ -36,7 +36,12 @@ if TYPE_CHECKING:
         def expand_path(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> list[str]: ...
 
 else:
-    from fsspec.spec import AbstractFileSystem
+    try:
+        from fsspec.spec import AbstractFileSystem
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError(
+            "holdall.fs needs the package 'fsspec': pip install 'holdall[fsspec]'", name=missing.name
+        ) from missing
 
 Entry = dict[str, Any]
 

@@ -224,3 +224,15 @@ def test_to_ask_or_remove_makes_no_folder(root: Path, blobs: holdall.BlobStore) 
     blobs.delete("a")
     assert (blobs.get("a"), blobs.list().all(), list(blobs.uploads())) == (None, [], [])
     assert not root.exists()
+
+
+def test_a_folder_of_blobs_is_synchronized_without_what_is_ours(
+    root: Path, blobs: holdall.BlobStore, tmp_path: Path
+) -> None:
+    blobs.put("a/b", b"x")
+    with holdall.open_blobs("memory://") as copy:
+        assert [step.key for step in copy.sync(root).steps] == ["a/b"]
+        copy.delete("a/b")
+        copy.sync(root, direction="down", delete=True)
+    assert blobs.list().all() == []
+    assert (root / "%holdall").is_dir()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ...io import Io
     from .store import Blobs
 
+_OWN = "%holdall"
+"""What a store of blobs keeps in its folder beside them."""
 _SLACK = 1.0
 """Seconds by which clocks and file systems may differ about one time."""
 
@@ -176,7 +178,7 @@ def files_in(folder: Path) -> dict[str, Local]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.is_symlink() or (path.name.startswith(".") and path.name.endswith(".coming")):
+        if path.is_symlink() or path.name == _OWN or (path.name.startswith(".") and path.name.endswith(".coming")):
             continue
         if path.is_dir():
             yield from _walk(path)
