@@ -187,3 +187,19 @@ def test_a_number_that_a_decimal_of_mysql_can_not_hold_is_refused(base: Base) ->
             loose.put(value)
     else:
         assert loose.put(value) == loose.get(1)
+
+
+def test_many_who_provision_at_once_all_succeed(base: Base) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def provision(number: int) -> int:
+        url = base.url.replace(f"table={base.table}", f"table={base.table}_{number % 3}&timeout={20 + number}")
+        with holdall.open_repository(url, Plain) as plains:
+            plains.provision()
+            return plains.put_many([Plain(f"p-{number}", number)])
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(4):
+            assert sum(pool.map(provision, range(8))) == 8
+            for name in (*(f"{base.table}_{number}" for number in range(3)), "holdall_transactions"):
+                sa.Table(name, sa.MetaData()).drop(base.engine)

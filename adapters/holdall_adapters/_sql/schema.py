@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, Executable
 
 from holdall.errors import ConfigError, InvalidArgument, ResourceMissing
 
+from .session import Contended, Taken
 from .statements import compiled
 from .tables import MappedTable
 from .tokens import TABLE as TOKENS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog, Found
     from .flavor import Flavor
-    from .session import Prepared, Session
+    from .session import Session
     from .tables import IndexColumns
 
 
@@ -131,19 +132,24 @@ async def make(session: Session, table: MappedTable, missing: Lacking) -> None:
 
     Raises:
         ConfigError: A unique index can't be made, since the table holds a value twice.
+        Contended: Another process was making the same.
     """
-
-    def once(statement: sa.Executable) -> Prepared:
-        return compiled(statement, table.flavor)
-
     if missing.table:
-        await session.run(once(CreateTable(table.table)), ())
+        await _define(session, table, CreateTable(table.table))
     for name in missing.columns:
-        await session.run(once(AddColumn(table.table.c[name])), ())
+        await _define(session, table, AddColumn(table.table.c[name]))
     for index in missing.indexes:
         await _make_index(session, table, index)
     if missing.tokens:
-        await session.run(once(CreateTable(tokens_table(), if_not_exists=True)), ())
+        await _define(session, table, CreateTable(tokens_table(), if_not_exists=True))
+
+
+async def _define(session: Session, table: MappedTable, statement: sa.Executable) -> None:
+    try:
+        await session.run(compiled(statement, table.flavor), ())
+    except Taken as taken:
+        # IF NOT EXISTS looks first: two who make a table at once meet in PostgreSQL's own catalogue.
+        raise Contended(f"another process is making what the table {table.name!r} needs") from taken.__cause__
 
 
 async def _make_index(session: Session, table: MappedTable, index: IndexColumns) -> None:
