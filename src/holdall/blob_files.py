@@ -95,6 +95,10 @@ class _Raw(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    def readall(self) -> bytes:
+        # Python's own reads 8 KB at a time.
+        return run_blocking(self.reader.read())
+
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         return run_blocking(self.reader.seek(offset, whence))
 

@@ -18,7 +18,7 @@ from .checksums import Checksum, checksum_like
 from .sources import FromPath
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
 
     from ...blob_drivers import BlobInfo, Bytes
     from ...blob_transfers import Progress
@@ -217,6 +217,7 @@ class Sync:
         """Get the blobs that the folder has not, or not so."""
         files, blobs = await self._both()
         paths = {name: self._path(name) for name in blobs}
+        _refuse_nested(blobs)
         steps = [SyncStep("get", info.key, why) for name, info in blobs.items()
                  if (why := await self._differs(files.get(name), info, newer="blob")) is not None]  # fmt: skip
         gone = self._gone(files, blobs, "no such blob") if delete else []
@@ -267,6 +268,21 @@ class Sync:
         check = Checksum((whole.checksum or "").partition(":")[0] or "crc32")
         await self._blobs.local.call(_summed, one.path, check)
         return None if whole.checksum == check.text() else "another checksum"
+
+
+def _refuse_nested(names: Collection[str]) -> None:
+    """
+    Refuse keys of which one lies below another, since a folder can't have a file and a folder of one name.
+
+    Raises:
+        InvalidArgument: There are such.
+    """
+    for name in names:
+        parts = name.split("/")
+        for end in range(1, len(parts)):
+            if "/".join(parts[:end]) in names:
+                raise InvalidArgument(f"the key {name!r} lies below another blob's, and a folder can't have a file and "
+                                      "a folder of one name")
 
 
 def _summed(path: Path, check: Checksum) -> None:

@@ -224,6 +224,14 @@ class TransferTests(BlobKit):
             blobs.sync(folder / "out", direction="down")
         assert not (folder / "out").exists()
 
+    @pytest.mark.needs("nested_keys")
+    def test_keys_below_each_other_are_refused_before_anything_comes(self, blobs: BlobStore, folder: Path) -> None:
+        blobs.put("p/fd", b"x")
+        blobs.put("p/fd/x", b"x")
+        with pytest.raises(InvalidArgument, match="below another"):
+            blobs.sync(folder / "out", "p/", direction="down")
+        assert not (folder / "out").exists()
+
     @pytest.mark.parametrize(("arguments", "says"), [
         ({"direction": "sideways"}, "direction="), ({"prefix": "no-slash"}, "ends with '/'"), ({"folder": 7}, "path"),
     ], ids=str)  # fmt: skip
