@@ -37,7 +37,7 @@ def open_file(engine: Blobs, key: str, mode: str, options: Mapping[str, Any]) ->
         writer = BlobWriter(engine, engine.writer(key, *new_blob(rest), condition, text=mode == "w"), condition)
         return writer if mode == "wb" else BlobTextWriter(writer, encoding)
     reader = BlobReader(run_blocking(engine.reader(key, rest.get("version"))))
-    return reader if mode == "rb" else io.TextIOWrapper(reader, encoding=encoding)
+    return reader if mode == "rb" else io.TextIOWrapper(reader, encoding=encoding, newline="\n")
 
 
 def split_options(mode: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

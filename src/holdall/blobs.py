@@ -176,7 +176,8 @@ class BlobStore:
     ) -> BlobTextWriter: ...  # fmt: skip
     def open(self, key: str, mode: str = "rb", **options: Any) -> Any:
         """
-        Open a blob as a file: "rb" and "r" to read it, with places to go to, "wb" and "w" to write it.
+        Open a blob as a file: "rb" and "r" to read it, with places to go to, "wb" and "w" to write it. Ends of lines
+        are as they are stored.
 
         What is written becomes the blob when the file is closed, and never where the block it was opened for ends by an
         error, or where it is forgotten: then nothing has happened.

@@ -60,6 +60,13 @@ class FileTests(BlobKit):
         assert lines[:2] == ["één\n", "twee\n"]
         assert (len(lines), lines[-1]) == (40_001, "drie")
 
+    def test_ends_of_lines_are_as_they_are_stored(self, blobs: BlobStore) -> None:
+        with blobs.open("a", "w") as file:
+            file.write("one\r\ntwo\rtwo\nthree")
+        assert blobs.get("a") == b"one\r\ntwo\rtwo\nthree"
+        with blobs.open("a", "r") as text:
+            assert list(text) == ["one\r\n", "two\rtwo\n", "three"]
+
     def test_text_has_the_encoding_that_is_given(self, blobs: BlobStore) -> None:
         with blobs.open("a", "w", encoding="utf-16-le") as file:
             file.write("é")
