@@ -10,7 +10,6 @@ from .. import drivers
 from .._model import kinds
 from ..errors import (
     AlreadyExists,
-    ClosedError,
     ConditionFailed,
     Conflict,
     HoldallError,
@@ -23,6 +22,7 @@ from ..errors import (
 from .attempts import RetryPolicy, RetryQuota, pause, retrying
 from .codec import Codec, check_keys
 from .compiled import compile_key
+from .verb import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,27 +33,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class Verb:
-    """The block in which one verb runs. A class, since a generator would cost more at each call."""
-
-    __slots__ = ("_base", "_operation", "_target")
-
-    def __init__(self, base: Base[Any], operation: str, target: object) -> None:
-        self._base = base
-        self._operation = operation
-        self._target = target
-
-    def __enter__(self) -> None:
-        if self._base.closed:
-            raise ClosedError(f"the {self._base.model.name} repository is closed", operation=self._operation)
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, HoldallError):
-            error.operation = error.operation or self._operation
-            error.backend = error.backend or self._base.capabilities.name
-            error.key = self._base.words_of(self._target) if error.key is None else error.key
 
 
 class Base(Generic[T]):
@@ -97,6 +76,11 @@ class Base(Generic[T]):
     def new_revision(self) -> str | None:
         """Return a fresh random revision, None where the model has no revision."""
         return os.urandom(8).hex() if self.model.revision is not None else None
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return f"{self.model.name} repository"
 
     def verb(self, operation: str, target: object = None) -> Verb:
         """

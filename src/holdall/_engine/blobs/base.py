@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...errors import AlreadyExists, ClosedError, Conflict, HoldallError, NotFound, Unsupported
+from ...errors import AlreadyExists, Conflict, HoldallError, NotFound, Unsupported
 from ..attempts import RetryPolicy, RetryQuota, retrying
+from ..verb import Verb
 from .checks import check_key
 
 if TYPE_CHECKING:
@@ -15,27 +16,6 @@ if TYPE_CHECKING:
     from ...io import Io
 
 T = TypeVar("T")
-
-
-class Verb:
-    """The block in which one verb runs; it says in every error which verb, key and store it was."""
-
-    __slots__ = ("_base", "_key", "_operation")
-
-    def __init__(self, base: Base, operation: str, key: object = None) -> None:
-        self._base = base
-        self._operation = operation
-        self._key = key
-
-    def __enter__(self) -> None:
-        if self._base.closed:
-            raise ClosedError("the blob store is closed", operation=self._operation)
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, HoldallError):
-            error.operation = error.operation or self._operation
-            error.backend = error.backend or self._base.capabilities.name
-            error.key = self._key if error.key is None else error.key
 
 
 class Base:
@@ -60,6 +40,15 @@ class Base:
         self.quota = RetryQuota()
         self.capabilities = driver.capabilities
         self.closed = False
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return "blob store"
+
+    def words_of(self, target: object) -> object:
+        """Return the key of what a verb is about."""
+        return target
 
     def verb(self, operation: str, key: object = None) -> Verb:
         """
