@@ -60,15 +60,15 @@ from .repository import Repository as Repository
 from .repository import Transaction as Transaction
 
 if _TYPE_CHECKING:
-    from .async_blobs import AsyncBlobStore as AsyncBlobStore
     from .blob_drivers import BlobCapabilities as BlobCapabilities
     from .blob_drivers import BlobInfo as BlobInfo
-    from .blob_fsspec import fs as fs
-    from .blob_pages import BlobPage as BlobPage
-    from .blob_transfers import Progress as Progress
-    from .blob_transfers import Synced as Synced
-    from .blob_transfers import progress_bar as progress_bar
-    from .blobs import BlobStore as BlobStore
+    from .blobs.async_store import AsyncBlobStore as AsyncBlobStore
+    from .blobs.fsspec import fs as fs
+    from .blobs.pages import BlobPage as BlobPage
+    from .blobs.store import BlobStore as BlobStore
+    from .blobs.transfers import Progress as Progress
+    from .blobs.transfers import Synced as Synced
+    from .blobs.transfers import progress_bar as progress_bar
 
 __all__ = [
     "AccessDenied",
@@ -138,9 +138,9 @@ __all__ = [
 
 # A program of records alone doesn't pay for blobs.
 _LATE = {
-    "AsyncBlobStore": "async_blobs", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
-    "BlobPage": "blob_pages", "BlobStore": "blobs", "Progress": "blob_transfers", "Synced": "blob_transfers",
-    "fs": "blob_fsspec", "progress_bar": "blob_transfers",
+    "AsyncBlobStore": "blobs.async_store", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
+    "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Progress": "blobs.transfers", "Synced": "blobs.transfers",
+    "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
 }  # fmt: skip
 
 

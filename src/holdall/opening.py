@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from ._engine.attempts import RetryPolicy
     from ._engine.blobs.store import Blobs
-    from .async_blobs import AsyncBlobStore
-    from .blobs import BlobStore
+    from .blobs.async_store import AsyncBlobStore
+    from .blobs.store import BlobStore
     from .credentials import Credentials
     from .io import Io
 
@@ -104,7 +104,7 @@ def open_blobs(
         InvalidArgument: `require` names no capability, or `credentials` are none.
     """
     # Imported here: a program of records alone doesn't pay for it.
-    from .blobs import BlobStore
+    from .blobs.store import BlobStore
 
     return BlobStore(_blobs(url, None, require, (client, credentials), retry))
 
@@ -118,7 +118,7 @@ def open_async_blobs(
     retry: RetryPolicy | None = None,
 ) -> AsyncBlobStore:
     """Open the same for asyncio; see `open_blobs`."""
-    from .async_blobs import AsyncBlobStore, local_io
+    from .blobs.async_store import AsyncBlobStore, local_io
 
     return AsyncBlobStore(_blobs(url, local_io(), require, (client, credentials), retry))
 

@@ -9,17 +9,16 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blob_pages",
-     "holdall.blob_transfers"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blobs.pages",
+     "holdall.blobs.transfers"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
     ("holdall.urls", "holdall.drivers", "holdall.blob_drivers", "holdall.interception"),
     ("holdall._engine",),
-    ("holdall.repository", "holdall.async_repository", "holdall.blobs", "holdall.async_blobs", "holdall.blob_files",
-     "holdall.async_blob_files"),
+    ("holdall.repository", "holdall.async_repository", "holdall.blobs"),
     ("holdall.registry", "holdall.opening"),
-    ("holdall.blob_fsspec",),
+    ("holdall.blobs.fsspec",),
     ("holdall",),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -53,11 +52,12 @@ def test_the_core_imports_the_standard_library_only() -> None:
     loads = {(module.name, name.partition(".")[0]) for module in CORE for name in module.loads()}
     foreign = {(module, root) for module, root in loads if root not in {*sys.stdlib_module_names, "holdall"}}
     # What a program may ask for: a bar, and a filesystem of fsspec's.
-    assert foreign == {("holdall.blob_transfers", "tqdm"), ("holdall.blob_fsspec", "fsspec")}
+    assert foreign == {("holdall.blobs.transfers", "tqdm"), ("holdall.blobs.fsspec", "fsspec")}
 
 
 def test_what_stands_upon_other_packages_is_imported_by_nobody() -> None:
-    assert [module.name for module in CORE if any(within(name, "holdall.blob_fsspec") for name in module.loads())] == []
+    imports = [module.name for module in CORE if any(within(name, "holdall.blobs.fsspec") for name in module.loads())]
+    assert imports == []
 
 
 def test_only_aio_imports_asyncio() -> None:
@@ -67,7 +67,7 @@ def test_only_aio_imports_asyncio() -> None:
 def test_the_asynchronous_shell_of_blobs_alone_imports_aio() -> None:
     # It reads files of the caller's in threads, and only programs with asyncio load it.
     imports = [module.name for module in CORE if any(within(name, "holdall.aio") for name in module.loads())]
-    assert imports == ["holdall.async_blobs"]
+    assert imports == ["holdall.blobs.async_store"]
 
 
 def test_the_core_does_not_know_the_kit() -> None:

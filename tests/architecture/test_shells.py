@@ -10,10 +10,10 @@ import pytest
 from .source import CORE, Function
 
 _SOURCES = {module.name: module.tree for module in CORE}
-_HOMES = {"holdall.repository": "holdall.async_repository", "holdall.blobs": "holdall.async_blobs"}
+_HOMES = {"holdall.repository": "holdall.async_repository", "holdall.blobs.store": "holdall.blobs.async_store"}
 _PAIRS = [
     ("holdall.repository", "Query"), ("holdall.repository", "Transaction"), ("holdall.repository", "Repository"),
-    ("holdall.blobs", "BlobListing"), ("holdall.blobs", "BlobStore"),
+    ("holdall.blobs.store", "BlobListing"), ("holdall.blobs.store", "BlobStore"),
 ]  # fmt: skip
 _AS_BLOCKING = {
     "__aenter__": "__enter__",

@@ -162,6 +162,6 @@ def test_one_that_is_given_by_url_goes_to_other_processes(tmp_path: Path) -> Non
 
 def test_without_fsspec_the_rest_of_holdall_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.spec", None)
-    monkeypatch.delitem(sys.modules, "holdall.blob_fsspec", raising=False)
+    monkeypatch.delitem(sys.modules, "holdall.blobs.fsspec", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"holdall\[fsspec\]"):
         holdall.fs  # noqa: B018 - asked for its effect

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...blob_drivers import Span, UploadInfo
-    from ...blob_transfers import Progress, Synced
+    from ...blobs.transfers import Progress, Synced
     from .sources import Content, Source
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...blob_drivers import ALWAYS, Span
-from ...blob_transfers import Synced, SyncStep
+from ...blobs.transfers import Synced, SyncStep
 from ...errors import Conflict, CorruptBlob, InvalidArgument, NotFound
 from .base import missing
 from .checks import check_prefix
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator
 
     from ...blob_drivers import BlobInfo, Bytes
-    from ...blob_transfers import Progress
+    from ...blobs.transfers import Progress
     from ...io import Io
     from .store import Blobs
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..._engine.attempts import RetryPolicy
-    from ...async_blobs import AsyncBlobStore
-    from ...blobs import BlobStore
+    from ...blobs.async_store import AsyncBlobStore
+    from ...blobs.store import BlobStore
 
 PART = 64 << 10
 """Bytes of a part, in a store that is opened for tests with many parts, where it takes such small ones."""

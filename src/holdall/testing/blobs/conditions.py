@@ -12,8 +12,8 @@ from ...errors import AlreadyExists, Conflict, HoldallError, InvalidArgument, Un
 from .base import BlobKit
 
 if TYPE_CHECKING:
-    from ...async_blobs import AsyncBlobStore
-    from ...blobs import BlobStore
+    from ...blobs.async_store import AsyncBlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 _WRITERS = 16

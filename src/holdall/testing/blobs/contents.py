@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 DATA = bytes(range(256)) * 4

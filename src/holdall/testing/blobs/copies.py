@@ -10,7 +10,7 @@ from ...errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Unsupp
 from .base import BlobKit
 
 if TYPE_CHECKING:
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
 
 
 class CopyTests(BlobKit):

@@ -15,7 +15,7 @@ from .faulty import lost
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 QUICK = RetryPolicy(attempts=4, first_wait=0.001, max_wait=0.002)

@@ -11,7 +11,7 @@ from ...errors import AlreadyExists, Conflict, InvalidArgument, NotFound
 from .base import BlobKit
 
 if TYPE_CHECKING:
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 DATA = bytes(range(256)) * 100

@@ -10,7 +10,7 @@ from ...errors import InvalidArgument
 from .base import BlobKit
 
 if TYPE_CHECKING:
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
 
 PLAIN = [
     "a", "a/b/c.txt", "with space", "ünïcödé/日本語/🚀", "quotes'\"`", "percent%20%", "plus+amp&eq=q?x#y",

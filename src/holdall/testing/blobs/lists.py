@@ -10,7 +10,7 @@ from ...errors import InvalidArgument, InvalidToken
 from .base import BlobKit
 
 if TYPE_CHECKING:
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 KEYS = ["a", "b/1", "b/2", "b/c/3", "b-", "b0", "c", "é", "\uffee", "🚀", "z/1"]

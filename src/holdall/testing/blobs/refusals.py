@@ -13,7 +13,7 @@ from .base import BlobKit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 

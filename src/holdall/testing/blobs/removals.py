@@ -11,7 +11,7 @@ from .base import BlobKit
 from .lists import fill, keys_of
 
 if TYPE_CHECKING:
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
 
 
 class RemovalTests(BlobKit):

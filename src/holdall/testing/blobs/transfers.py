@@ -16,7 +16,7 @@ from .lists import keys_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
     from .base import BlobStores
 
 

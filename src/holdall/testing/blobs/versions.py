@@ -12,7 +12,7 @@ from .base import BlobKit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...blobs import BlobStore
+    from ...blobs.store import BlobStore
 
 
 class VersionTests(BlobKit):

@@ -6,8 +6,8 @@ import codecs
 import os
 from typing import TYPE_CHECKING, Any
 
-from .blob_files import condition_of, new_blob, split_options
-from .errors import InvalidArgument
+from ..errors import InvalidArgument
+from .files import condition_of, new_blob, split_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._engine.blobs.reading import Reader
-    from ._engine.blobs.store import Blobs
-    from ._engine.blobs.writing import Writer
-    from .blob_drivers import BlobInfo, Bytes, Condition
+    from .._engine.blobs.reading import Reader
+    from .._engine.blobs.store import Blobs
+    from .._engine.blobs.writing import Writer
+    from ..blob_drivers import BlobInfo, Bytes, Condition
 
 _BLOCK = 128 << 10
 

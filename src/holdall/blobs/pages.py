@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._frozen import frozen
+from .._frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .blob_drivers import BlobInfo
+    from ..blob_drivers import BlobInfo
 
 
 @frozen

@@ -1,14 +1,14 @@
-"""The asyncio shells of blob stores: the twins of those in `blobs`, method by method."""
+"""The asyncio shells of blob stores: the twins of those in `store`, method by method."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .aio import ThreadIo
-from .async_blob_files import open_file
-from .blob_drivers import Condition
-from .blob_pages import BlobPage
-from .io import iter_async
+from ..aio import ThreadIo
+from ..blob_drivers import Condition
+from ..io import iter_async
+from .async_files import open_file
+from .pages import BlobPage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._engine.blobs.listing import Listing
-    from ._engine.blobs.store import Blobs
-    from .async_blob_files import AsyncBlobReader, AsyncBlobTextReader, AsyncBlobTextWriter, AsyncBlobWriter
-    from .blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
-    from .blob_transfers import Progress, Synced
-    from .io import Io
+    from .._engine.blobs.listing import Listing
+    from .._engine.blobs.store import Blobs
+    from ..blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
+    from ..io import Io
+    from .async_files import AsyncBlobReader, AsyncBlobTextReader, AsyncBlobTextWriter, AsyncBlobWriter
+    from .transfers import Progress, Synced
 
 
 def local_io() -> Io:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .blob_drivers import Condition
-from .blob_files import open_file
-from .blob_pages import BlobPage
-from .io import iter_blocking, run_blocking
+from ..blob_drivers import Condition
+from ..io import iter_blocking, run_blocking
+from .files import open_file
+from .pages import BlobPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._engine.blobs.listing import Listing
-    from ._engine.blobs.store import Blobs
-    from .blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
-    from .blob_files import BlobReader, BlobTextWriter, BlobWriter
-    from .blob_transfers import Progress, Synced
+    from .._engine.blobs.listing import Listing
+    from .._engine.blobs.store import Blobs
+    from ..blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
+    from .files import BlobReader, BlobTextWriter, BlobWriter
+    from .transfers import Progress, Synced
 
 
 class BlobListing:

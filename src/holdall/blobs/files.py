@@ -7,18 +7,18 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
-from .blob_drivers import Condition
-from .errors import InvalidArgument
-from .io import run_blocking
+from ..blob_drivers import Condition
+from ..errors import InvalidArgument
+from ..io import run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from ._engine.blobs.reading import Reader
-    from ._engine.blobs.store import Blobs
-    from ._engine.blobs.writing import Writer
-    from .blob_drivers import BlobInfo
+    from .._engine.blobs.reading import Reader
+    from .._engine.blobs.store import Blobs
+    from .._engine.blobs.writing import Writer
+    from ..blob_drivers import BlobInfo
 
 _BUFFER = 128 << 10
 MODES = ("rb", "r", "wb", "w")

@@ -13,16 +13,16 @@ import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConfigError, InvalidArgument, NotFound
-from .opening import open_blobs
+from ..errors import ConfigError, InvalidArgument, NotFound
+from ..opening import open_blobs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
-    from .blob_drivers import BlobInfo
-    from .blob_files import BlobWriter
-    from .blobs import BlobStore
+    from ..blob_drivers import BlobInfo
+    from .files import BlobWriter
+    from .store import BlobStore
 
     class AbstractFileSystem:
         """What is used of fsspec's class, which says nothing of its types."""
