@@ -62,7 +62,7 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/%.stamp: $(BIN)/uv pyproject.toml uv.lock
-	$(SYNC) --no-default-groups --group $* --extra dynamodb --extra sql
+	$(SYNC) --no-default-groups --group $* --extra dynamodb --extra s3 --extra sql
 	@touch $@
 
 .venv-aio/dev.stamp: $(BIN)/uv pyproject.toml uv.lock

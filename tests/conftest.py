@@ -27,9 +27,12 @@ OWN_VARIABLE = "HOLDALL_TEST_DYNAMODB_ENDPOINT"
 OWN = os.environ.get(OWN_VARIABLE)
 OWN_MYSQL = os.environ.get("HOLDALL_TEST_MYSQL_URL")
 """The URL of a MySQL server of the user's, as mysql://user:password@host:port/database."""
+OWN_S3 = os.environ.get("HOLDALL_TEST_S3_ENDPOINT")
+"""The address of an S3 server of the user's, whose credentials and region come from AWS's own variables."""
 _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
     "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",
+    "versitygw_endpoint", "own_s3_endpoint",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -80,6 +83,19 @@ def postgresql_address() -> str:
 def mariadb_address() -> str:
     """Give the address of MariaDB."""
     return _address("mariadb")
+
+
+@pytest.fixture(scope="session")
+def versitygw_endpoint() -> str:
+    """Give the address of versitygw, which speaks S3's protocol."""
+    return _address("versitygw")
+
+
+@pytest.fixture(scope="session")
+def own_s3_endpoint() -> str:
+    """Give the address of the user's own S3 server, for tests that are made only where there is one."""
+    assert OWN_S3 is not None
+    return OWN_S3
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +191,7 @@ def strict_dynamodb(request: pytest.FixtureRequest, aws_environment: None) -> It
 def _is_own(request: pytest.FixtureRequest) -> bool:
     callspec = getattr(request.node, "callspec", None)
     is_parameter = callspec is not None and callspec.params.get("dynamodb_endpoint") == "own"
-    return is_parameter or "own_endpoint" in request.node.fixturenames
+    return is_parameter or bool({"own_endpoint", "own_s3_endpoint"} & set(request.node.fixturenames))
 
 
 _AWS = {

@@ -326,7 +326,13 @@ class BlobDriver(Protocol):
         ...
 
 
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"
+"""Behind any other character, so that what begins with a text comes before that text with this at its end."""
+
+
+def after_all(blobs: Sequence[BlobInfo], prefixes: Sequence[str]) -> str:
+    """Return behind which place a list goes on that has told these blobs and common prefixes."""
+    return max([blob.key for blob in blobs[-1:]] + [prefix + LAST for prefix in prefixes[-1:]])
 
 
 def page_of(keys: Callable[[str | None], Iterator[str]], asked: ListAsked) -> tuple[list[str], list[str], str | None]:
@@ -350,6 +356,6 @@ def page_of(keys: Callable[[str | None], Iterator[str]], asked: ListAsked) -> tu
         else:
             prefixes.append(key[: cut + len(asked.delimiter)])
             # All that lies below it is told.
-            after = prefixes[-1] + _LAST
+            after = prefixes[-1] + LAST
             source = keys(after)
     return found, prefixes, None

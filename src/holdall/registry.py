@@ -95,6 +95,7 @@ _RECORDS = Openers("holdall.records", {
 _BLOBS = Openers("holdall.blobs", {
     "memory": "holdall_adapters.memory.blobs:open_blobs",
     "file": "holdall_adapters.files:open_blobs",
+    "s3": "holdall_adapters.s3:open_blobs",
 }, {})  # fmt: skip
 
 

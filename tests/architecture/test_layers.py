@@ -27,6 +27,7 @@ PORTS = RANKS["holdall.drivers"]
 # tries. All but the last are pure.
 LENT = {
     "holdall._engine.attempts.pause",
+    "holdall._engine.blobs.checksums.Checksum",
     "holdall._engine.decide.decide",
     "holdall._engine.evaluate.evaluate",
     "holdall._engine.limits.check_number",

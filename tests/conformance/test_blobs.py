@@ -43,3 +43,30 @@ class TestFiles(BlobConformance):
     @pytest.fixture
     def store_url(self, tmp_path: Path) -> str:
         return f"file://{tmp_path}/kit?create=false&fsync=false"
+
+
+_BY_PATH = "it keeps blobs as files, in folders named like the keys"
+
+
+class S3(BlobConformance):
+    """Blobs in a bucket of the test's own; objects of versitygw lie in a file system."""
+
+    client: ClassVar[str]
+    least_part: ClassVar[int] = 5 << 20
+    lacks: ClassVar[Mapping[str, str]] = {
+        "conditional_copies": "versitygw ignores conditions on the target of a copy",
+        "nested_keys": _BY_PATH,
+        "odd_keys": _BY_PATH,
+        "long_keys": _BY_PATH,
+        "versions": "the bucket keeps none unless it is asked to",
+    }
+
+    @pytest.fixture
+    def store_url(self, versitygw_endpoint: str) -> str:
+        lacks = "conditional_copies,nested_keys"
+        return (f"s3://kit-{secrets.token_hex(8)}/below?endpoint={versitygw_endpoint}&region=us-east-1"
+                f"&client={self.client}&lacks={lacks}")
+
+
+class TestS3ByBoto3(S3):
+    client = "boto3"

@@ -1,16 +1,17 @@
 """
-Real servers for the tests (dynalite, ministack, PostgreSQL, MariaDB): installed below `.servers/`, on free ports of the
-loopback device.
+Real servers for the tests (dynalite, ministack, PostgreSQL, MariaDB, versitygw): installed below `.servers/`, on free
+ports of the loopback device.
 
-    python -m tests.servers install [NAME ...]    installs what is not there yet (dynalite needs npm, MariaDB apt-get)
+    python -m tests.servers install [NAME ...]    installs what is not there yet (dynalite needs npm, MariaDB apt-get,
+                                                  versitygw Go)
     python -m tests.servers start [NAME ...]      starts servers that stay, and prints `export` lines for the tests
     python -m tests.servers status
     python -m tests.servers stop [NAME ...]
 
 pytest needs none of these commands: the fixtures of `tests/conftest.py` install and start a server when the first test
 asks for it, all workers share it, and it ends with the session, however that ends. A server that is running already is
-used when its address is in `HOLDALL_TEST_DYNALITE`, `HOLDALL_TEST_MINISTACK`, `HOLDALL_TEST_POSTGRESQL` or
-`HOLDALL_TEST_MARIADB`.
+used when its address is in `HOLDALL_TEST_DYNALITE`, `HOLDALL_TEST_MINISTACK`, `HOLDALL_TEST_POSTGRESQL`,
+`HOLDALL_TEST_MARIADB` or `HOLDALL_TEST_VERSITYGW`.
 """
 
 from .answering import answers_http

@@ -97,6 +97,15 @@ def _postgresql(folder: Path, port: int) -> list[str]:
     return [sys.executable, str(_HERE / "databases.py"), "postgresql", str(programs), str(port)]
 
 
+def _go(folder: Path) -> list[list[str]]:
+    version = (_HERE / "versitygw.txt").read_text().strip()
+    return [["env", f"GOBIN={folder}", "go", "install", "-trimpath", "-ldflags=-s -w", version]]
+
+
+def _versitygw(folder: Path, port: int) -> list[str]:
+    return [sys.executable, str(_HERE / "databases.py"), "versitygw", str(folder / "versitygw"), str(port)]
+
+
 def _debian(folder: Path) -> list[list[str]]:
     # Unpacked beside the system rather than installed, which only root might.
     names = (_HERE / "mariadb.txt").read_text().split()
@@ -152,6 +161,15 @@ SERVERS: dict[str, Server] = {
             environment=_mariadb_environment,
             address="mysql://root@127.0.0.1:{}/test".format,
             answers=answers_mariadb,
+        ),
+        Server(
+            name="versitygw",
+            variable="HOLDALL_TEST_VERSITYGW",
+            pins=(_HERE / "versitygw.txt",),
+            tool="go",
+            steps=_go,
+            command=_versitygw,
+            answers=lambda address: answers_http(f"{address}/health"),
         ),
     )
 }

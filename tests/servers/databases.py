@@ -1,11 +1,12 @@
 """
-Makes an empty database in the working directory, and becomes its server.
+Makes an empty store in the working directory, and becomes its server.
 
     python databases.py postgresql PROGRAMS PORT
     python databases.py mariadb PREFIX PORT
+    python databases.py versitygw PROGRAM PORT
 
-Both are bound to the loopback device, and let everybody in who asks there. They never wait for a disk, unless
-HOLDALL_TEST_DURABLE is set: then what was committed is kept, as it is in production.
+All are bound to the loopback device, and let everybody in who asks there (S3 with the key "test", "test").
+They never wait for a disk, unless HOLDALL_TEST_DURABLE is set: then what was committed is kept, as it is in production.
 """
 
 from __future__ import annotations
@@ -55,6 +56,17 @@ def _mariadb(prefix: str, port: str) -> list[str]:
     ]  # fmt: skip
 
 
+def _versitygw(program: str, port: str) -> list[str]:
+    # Metadata lies in extended attributes, which the file system must have: in files beside the blobs (--sidecar),
+    # those of a blob that is replaced stay.
+    home = Path(_fresh("versitygw.data"))
+    data, versions = (str(home / name) for name in ("data", "versions"))
+    for folder in (data, versions):
+        Path(folder).mkdir()
+    return [program, "--access", "test", "--secret", "test", "--region", "us-east-1", "--port", f"127.0.0.1:{port}",
+            "--health", "/health", "--quiet", "posix", "--versioning-dir", versions, data]
+
+
 def _fresh(name: str) -> str:
     # A new folder, so that a second start in the same session finds nothing half made.
     folder = Path.cwd() / name
@@ -78,7 +90,7 @@ def _leave_root(folder: Path) -> None:
 
 def main(name: str, programs: str, port: str) -> None:
     """Become the server."""
-    command = {"postgresql": _postgresql, "mariadb": _mariadb}[name](programs, port)
+    command = {"postgresql": _postgresql, "mariadb": _mariadb, "versitygw": _versitygw}[name](programs, port)
     os.execv(command[0], command)
 
 

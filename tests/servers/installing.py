@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 300
 _STAMP = "installed"
+_COMES_WITH = {"npm": " (it comes with Node.js)", "go": " (Go 1.24 or later: https://go.dev/dl)"}
 
 
 class ServerMissing(Exception):
@@ -44,7 +45,7 @@ def _is_there(server: Server, folder: Path) -> bool:
 
 def _install(server: Server, folder: Path) -> None:
     if server.tool and shutil.which(server.tool) is None:
-        why = f"{server.tool} is not on the PATH (it comes with Node.js)"
+        why = f"{server.tool} is not on the PATH{_COMES_WITH.get(server.tool, '')}"
         raise ServerMissing(f"{server.name} can't be installed: {why}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from holdall.errors import Unsupported
 
 from .aio_loops import LoopShared
-from .boto import check_own, raise_refused, session_settings, settings, watch_answers
-from .checks import check_body, check_keys
+from .boto import check_own, is_streamed, is_xml, raise_refused, sendable, session_settings, settings, watch_answers
+from .checks import check_body, check_keys, check_rest
 from .reading import reads_here
 from .services import method_name
 
@@ -42,13 +42,16 @@ class AioBotoCalls:
         client = self._own or await _clients.get(self._io, self._key, self, self._manager)
         token = reads_here.set(True)
         try:
-            answer: dict[str, Any] = await self._io.call(getattr(client, method_name(operation)), **params)
+            method = getattr(client, method_name(operation))
+            answer: dict[str, Any] = await self._io.call(method, **sendable(client, operation, params))
         except Exception as error:
             raise_refused(error)
             raise
         finally:
             reads_here.reset(token)
         check_keys(self._service, operation, params, answer)
+        if hasattr(answer.get("Body"), "read"):
+            answer["Body"] = _Body(answer["Body"])
         return answer
 
     def _manager(self) -> Any:
@@ -93,12 +96,31 @@ class _Watched:
         await self._inner.__aexit__(*caught)
 
 
-async def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+class _Body:
+    """The body of an answer that still comes, all of whose methods are awaited."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def read(self, size: int) -> bytes:
+        data: bytes = await self._stream.read(size)
+        return data
+
+    async def close(self) -> None:
+        self._stream.close()
+
+
+async def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any = None, **_: Any) -> None:
     """
     Check what an aioboto3 client got.
 
     Raises:
         BadAnswer: It was cut short or garbled.
     """
-    if http_response.status_code < 300 and http_response.raw is not None:
+    if http_response.status_code >= 300 or http_response.raw is None:
+        return
+    if is_xml(model):
+        content = None if is_streamed(model) else await http_response.content
+        check_rest(http_response.headers, content, model.http["method"])
+    else:
         check_body(http_response.headers, await http_response.content, parsed)

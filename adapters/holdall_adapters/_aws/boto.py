@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from holdall.deadlines import remaining
-from holdall.errors import ConfigError, InvalidArgument
+from holdall.errors import ConfigError, InvalidArgument, Unsupported
 
-from .checks import check_body, check_keys
+from .checks import check_body, check_keys, check_rest
 from .errors import Refused, seconds_to_wait
 from .reading import call_reading, watch_bodies
 from .services import method_name
@@ -51,9 +51,10 @@ class BotoCalls:
         return await self._io.call(self._send, operation, params)
 
     def _send(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        method = getattr(self.native, method_name(operation))
+        client = self.native
+        method = getattr(client, method_name(operation))
         try:
-            answer = call_reading(method, params)
+            answer = call_reading(method, sendable(client, operation, params))
         except Exception as error:
             raise_refused(error)
             raise
@@ -187,7 +188,7 @@ def bound_by_deadline(read_timeout: float, request: Any, **_: Any) -> None:
         context["read_timeout"] = max(0.01, min(left, read_timeout))
 
 
-def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any = None, **_: Any) -> None:
     """
     Check what a boto3 client got.
 
@@ -195,8 +196,43 @@ def check_answer(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> Non
         BadAnswer: It was cut short or garbled.
     """
     # A stubbed client has no raw answer.
-    if http_response.status_code < 300 and http_response.raw is not None:
+    if http_response.status_code >= 300 or http_response.raw is None:
+        return
+    if is_xml(model):
+        check_rest(http_response.headers, None if is_streamed(model) else http_response.content, model.http["method"])
+    else:
         check_body(http_response.headers, http_response.content, parsed)
+
+
+def is_xml(model: Any) -> bool:
+    """Return whether the answers of an operation are XML, or bytes as they are."""
+    return model is not None and model.service_model.metadata.get("protocol") == "rest-xml"
+
+
+def is_streamed(model: Any) -> bool:
+    """Return whether the answer of an operation comes while it is read, so that its body is not there yet."""
+    return bool(model.has_streaming_output)
+
+
+def sendable(client: Any, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Return the parameters of a call, with a body that botocore takes.
+
+    Raises:
+        Unsupported: botocore is too old to know one of them, and would leave it out without a word.
+    """
+    unknown = params.keys() - _members(client.meta.service_model, operation)
+    if unknown:
+        raise Unsupported(f"the botocore that is installed does not know {', '.join(sorted(unknown))} of {operation}; "
+                          "update boto3")
+    body: Any = params.get("Body")
+    return {**params, "Body": body.tobytes()} if isinstance(body, memoryview) else params
+
+
+@lru_cache(200)
+def _members(service_model: Any, operation: str) -> frozenset[str]:
+    shape = service_model.operation_model(operation).input_shape
+    return frozenset(() if shape is None else shape.members)
 
 
 def raise_refused(error: Exception) -> None:
@@ -214,5 +250,6 @@ def raise_refused(error: Exception) -> None:
     raise Refused(
         str(said.get("Code", "")), str(said.get("Message", "")), int(meta.get("HTTPStatusCode", 0)),
         meta.get("RequestId"), retry_after=seconds_to_wait(meta.get("HTTPHeaders", {})),
-        item=response.get("Item"), reasons=response.get("CancellationReasons") or (),
+        item=response.get("Item"), reasons=response.get("CancellationReasons") or (), host_id=meta.get("HostId"),
+        region=said.get("Region") or meta.get("HTTPHeaders", {}).get("x-amz-bucket-region"),
     ) from error  # fmt: skip

@@ -38,6 +38,27 @@ def check_body(headers: Mapping[str, str], body: bytes, parsed: Mapping[str, Any
         _check_object(body)
 
 
+def check_rest(headers: Mapping[str, str], body: bytes | None, method: str) -> None:
+    """
+    Check the answer of a service of XML to a request that was accepted.
+
+    Args:
+        headers: The answer's headers, looked up by lower-case names.
+        body: The answer's body as it came; None where it still comes.
+        method: The request's method.
+
+    Raises:
+        BadAnswer: It is shorter or longer than said, or the headers say nothing of it.
+    """
+    if method == "HEAD":
+        return  # It has no body, and names that it lacks are missed by `check_keys`.
+    if body is None:
+        if "content-length" not in headers and "chunked" not in headers.get("transfer-encoding", ""):
+            raise BadAnswer("the answer's headers were cut short")
+    elif body or method != "DELETE":
+        check_whole(headers, body)
+
+
 def check_whole(headers: Mapping[str, str], body: bytes | bytearray) -> None:
     """
     Check a body against what its headers say of it.

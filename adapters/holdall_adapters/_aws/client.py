@@ -18,7 +18,6 @@ from .environment import Environment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from holdall.drivers import Opening
     from holdall.io import Io
 
     from .connection import Connection
@@ -59,7 +58,21 @@ class Calls(Protocol):
         ...
 
 
-def connect(service: Service, connection: Connection, opening: Opening) -> tuple[Calls, Io]:
+class Opened(Protocol):
+    """What a store is opened with, records or blobs."""
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the shell is for asyncio."""
+        ...
+
+    @property
+    def client(self) -> Any:
+        """The caller's own SDK client, or None."""
+        ...
+
+
+def connect(service: Service, connection: Connection, opening: Opened) -> tuple[Calls, Io]:
     """
     Return the client that serves a connection, not yet made, and the way to wait for it.
 
@@ -79,7 +92,7 @@ def connect(service: Service, connection: Connection, opening: Opening) -> tuple
     return _by_boto(service, connection, opening, f"{chosen}", chosen)
 
 
-def _by_lean(service: Service, connection: Connection, opening: Opening, lean: Lean) -> tuple[Calls, Io]:
+def _by_lean(service: Service, connection: Connection, opening: Opened, lean: Lean) -> tuple[Calls, Io]:
     from .lean import LeanCalls, Pools
 
     if opening.asynchronous and _has("aiohttp"):
@@ -100,7 +113,7 @@ def _by_lean(service: Service, connection: Connection, opening: Opening, lean: L
 
 
 def _by_boto(
-    service: Service, connection: Connection, opening: Opening, why: str, foreign: Foreign | None = None
+    service: Service, connection: Connection, opening: Opened, why: str, foreign: Foreign | None = None
 ) -> tuple[Calls, Io]:
     from .boto import BotoCalls, check_installed
 
@@ -108,7 +121,7 @@ def _by_boto(
         check_installed(service, "" if foreign is None else f" here ({foreign})")
     if not opening.asynchronous:
         if _is_asynchronous(opening.client):
-            raise InvalidArgument("client= is asynchronous; use open_async_repository, or give a client of boto3")
+            raise InvalidArgument("client= is asynchronous; open by open_async_..., or give a client of boto3")
         io: Io = BlockingIo()
         return BotoCalls(io, service, connection, why, opening.client), io
     from holdall.aio import AsyncIo, ThreadIo

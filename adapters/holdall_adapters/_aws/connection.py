@@ -42,9 +42,11 @@ class Connection(NamedTuple):
         return max(10, self.parallel)
 
 
-def connection_of(url: Url, region: str | None, credentials: Credentials | None) -> Connection:
+def connection_of(
+    url: Url, region: str | None, credentials: Credentials | None, *, read_timeout: float = 2.0
+) -> Connection:
     """
-    Read how to connect; `region` is what the URL says of it otherwise.
+    Read how to connect; `region` is what the URL says of it otherwise, `read_timeout` the usual one.
 
     Raises:
         ConfigError: A parameter of the URL is wrong, or its endpoint has no TLS and is not on this machine.
@@ -59,7 +61,7 @@ def connection_of(url: Url, region: str | None, credentials: Credentials | None)
         endpoint,
         url.params.get("profile"),
         url.param("connect_timeout", _seconds, 1.0),
-        url.param("read_timeout", _seconds, 2.0),
+        url.param("read_timeout", _seconds, read_timeout),
         url.param("parallel", _parallel, 8),
         url.param("client", _client, "auto"),
         insecure,

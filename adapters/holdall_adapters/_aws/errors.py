@@ -20,11 +20,14 @@ class Refused(Exception):
         retry_after: Seconds that the service asks to wait before the next try.
         item: The item as stored, where the refusal brings it.
         reasons: Those of a transaction.
+        host_id: The identifier of the host that answered, which S3 gives beside that of the request.
+        region: The region that the service names instead, where the request was sent to another.
     """
 
     def __init__(
         self, code: str, message: str, status: int, request_id: str | None, *, retry_after: float | None = None,
-        item: Mapping[str, Any] | None = None, reasons: Sequence[Mapping[str, Any]] = (),
+        item: Mapping[str, Any] | None = None, reasons: Sequence[Mapping[str, Any]] = (), host_id: str | None = None,
+        region: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(code)
         self.code = code
@@ -34,6 +37,8 @@ class Refused(Exception):
         self.retry_after = retry_after
         self.item = item
         self.reasons = tuple(reasons)
+        self.host_id = host_id
+        self.region = region
 
     @property
     def native(self) -> BaseException:

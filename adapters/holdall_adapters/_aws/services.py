@@ -11,7 +11,7 @@ from holdall._frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Protocol = Literal["json-1.0", "json-1.1", "rest-json"]
+Protocol = Literal["json-1.0", "json-1.1", "rest-json", "rest-xml"]
 
 
 @frozen
@@ -22,7 +22,7 @@ class Service:
     Attributes:
         name: The name that boto3, endpoints and signatures have for it, such as "rds-data".
         title: The name that people have for it.
-        protocol: AWS JSON 1.0 or 1.1 (the operation in a header), or REST-JSON (the operation in the path).
+        protocol: AWS JSON 1.0 or 1.1 (the operation in a header), REST-JSON (the operation in the path), or REST-XML.
         target: What stands before the operation in the header X-Amz-Target.
         operations: Those in use, each with its path; "/" but for REST-JSON.
         plain: Operations whose answers hold nothing but what JSON says, so that botocore need not walk them.

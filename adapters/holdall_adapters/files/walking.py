@@ -6,14 +6,13 @@ import heapq
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from holdall.blob_drivers import LAST
+
 from . import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_LAST = "\U0010ffff"
-
 
 class _Entry(NamedTuple):
     """A name in a folder: how the keys begin that it stands for (a whole key, of a file), and where it lies."""
@@ -41,7 +40,7 @@ def _may_hold(entry: _Entry, prefix: str, after: str | None) -> bool:
     begins = entry.begins
     if entry.is_file:
         return begins.startswith(prefix) and (after is None or begins > after)
-    return (begins.startswith(prefix) or prefix.startswith(begins)) and (after is None or begins + _LAST > after)
+    return (begins.startswith(prefix) or prefix.startswith(begins)) and (after is None or begins + LAST > after)
 
 
 def _entries(root: Path, folder: _Entry) -> Iterator[_Entry]:

@@ -12,7 +12,7 @@ from .base import Base, missing, refusal
 from .checks import check_media_type, check_metadata, check_prefix, check_tags, span_of
 from .checksums import check_algorithm
 from .listing import Listing
-from .reading import Reader, read_all, read_part
+from .reading import Reader, read_all
 from .sources import source_of
 from .transfers import Counted, Sync, download, folder_of, path_of
 from .writing import Writer
@@ -20,7 +20,7 @@ from .writing import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...blob_drivers import Span, UploadInfo
+    from ...blob_drivers import UploadInfo
     from ...blobs.transfers import Progress, Synced
     from .sources import Content, Source
 
@@ -133,15 +133,6 @@ class Blobs(Base):
             if found is None:
                 raise missing()
             return found[1]
-
-    async def part(self, info: BlobInfo, span: Span) -> bytes:
-        """
-        Return a part of one state of a blob.
-
-        Raises:
-            Conflict: It was replaced or removed.
-        """
-        return await read_part(self, info, span)
 
     def _version(self, version: Any) -> str | None:
         if version is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from datetime import datetime, timezone
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...blob_drivers import ALWAYS, Span
 from ...blobs.transfers import Synced, SyncStep
-from ...errors import Conflict, CorruptBlob, InvalidArgument, NotFound
+from ...errors import Conflict, CorruptBlob, HoldallError, InvalidArgument, NotFound
 from .base import missing
 from .checks import check_prefix
 from .checksums import Checksum, checksum_like
+from .reading import read_part
 from .sources import FromPath
 
 if TYPE_CHECKING:
@@ -105,9 +105,7 @@ class Download:
         if self.coming.stat().st_size > self._info.size:
             # Somebody else has written to it.
             self.coming.write_bytes(b"")
-        with self.coming.open("rb") as file:
-            while data := file.read(1 << 20):
-                check.update(data)
+        _summed(self.coming, check)
         return check
 
     async def _bring(self, check: Checksum) -> None:
@@ -117,8 +115,10 @@ class Download:
             while done < size:
                 spans = [Span(at, min(at + step, size)) for at in range(done, size, step)]
                 window = spans[: max(1, self._blobs.capabilities.parallel)]
-                jobs = [self._blobs.part(self._info, span) for span in window]
+                jobs = [self._part(span) for span in window]
                 for data in await self._blobs.io.gather(jobs, parallel=len(window)):
+                    if isinstance(data, HoldallError):
+                        raise data
                     done += await self._blobs.local.call(file.write, data)
                     check.update(data)
                     self._tell(done)
@@ -126,6 +126,13 @@ class Download:
             raise CorruptBlob("the checksum of what came is not that of the blob")
         if not size:
             self._tell(0)
+
+    async def _part(self, span: Span) -> bytes | HoldallError:
+        """Return a part, or why it did not come: those before it are kept for another try."""
+        try:
+            return await read_part(self._blobs, self._info, span)
+        except HoldallError as error:
+            return error
 
     def _tell(self, done: int) -> None:
         if self._progress is not None:
@@ -139,8 +146,7 @@ class Download:
         os.utime(self.coming, (at, at))
         self.coming.replace(self._target)
         for old in self._target.parent.glob(f".{_escaped(self._target.name)}.*.coming"):
-            with contextlib.suppress(FileNotFoundError):
-                old.unlink()
+            old.unlink(missing_ok=True)
 
 
 def _escaped(name: str) -> str:

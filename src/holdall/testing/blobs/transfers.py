@@ -84,7 +84,7 @@ class TransferTests(BlobKit):
 
     def test_a_download_goes_on_where_it_ended(self, stores: BlobStores, folder: Path) -> None:
         blobs = stores.open(retry=RetryPolicy(attempts=1))
-        stores.with_small_parts(blobs)
+        stores.with_small_parts(blobs, parallel=2)
         part = stores.part(blobs)
         data = b"".join(bytes([65 + number]) * part for number in range(5))
         blobs.put("a", data)

@@ -1,0 +1,62 @@
+"""Removing blobs from S3."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from holdall.errors import HoldallError
+
+from .._aws.errors import Refused as Refusal
+from .errors import Asked, error_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .bucket import Bucket
+
+_NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML 1.0 can't hold (section 2.2), and so no list of keys."""
+
+
+async def delete(bucket: Bucket, key: str, match: str | None, version: str | None) -> None:
+    """
+    Remove a blob, or a version of it.
+
+    Raises:
+        Refused: (of the service) The condition is false, or something else is wrong.
+    """
+    params: dict[str, Any] = bucket.key(key)
+    if match is not None:
+        params["IfMatch"] = match
+    if version is not None:
+        params["VersionId"] = version
+    await bucket.attempt("DeleteObject", params)
+
+
+async def delete_many(bucket: Bucket, keys: Sequence[str], parallel: int) -> Mapping[int, HoldallError]:
+    """Remove blobs by one request, as far as it can name them; return the errors by place."""
+    odd = [place for place, key in enumerate(keys) if _NOT_XML.search(key)]
+    failed = await bucket.io.gather([_alone(bucket, keys[place]) for place in odd], parallel=parallel)
+    errors = {place: error for place, error in zip(odd, failed, strict=True) if error is not None}
+    named = {bucket.prefix + key: place for place, key in enumerate(keys) if place not in odd}
+    return {**errors, **(await _together(bucket, named) if named else {})}
+
+
+async def _alone(bucket: Bucket, key: str) -> HoldallError | None:
+    try:
+        await delete(bucket, key, None, None)
+    except Refusal as refused:
+        return await bucket.meaning(refused, "DeleteObject")
+    except HoldallError as error:
+        return error
+    return None
+
+
+async def _together(bucket: Bucket, places: Mapping[str, int]) -> dict[int, HoldallError]:
+    asked = {"Bucket": bucket.name, "Delete": {"Objects": [{"Key": key} for key in places], "Quiet": True}}
+    answer = await bucket.call("DeleteObjects", asked)
+    about = Asked("DeleteObjects", bucket.name, bucket.prefix)
+    request = answer.get("ResponseMetadata", {}).get("RequestId")
+    return {places[one["Key"]]: error_of(Refusal(one.get("Code", ""), one.get("Message", ""), 200, request), about)
+            for one in answer.get("Errors", ())}  # fmt: skip

@@ -1,0 +1,82 @@
+"""Blobs that go to S3 in parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from holdall.blob_drivers import UploadGone
+
+from .._aws.errors import Refused as Refusal
+from . import wire
+
+if TYPE_CHECKING:
+    from holdall.blob_drivers import BlobInfo, Bytes, Condition, NewBlob
+
+    from .bucket import Bucket
+    from .driver import S3
+
+
+class S3Upload:
+    """One multipart upload."""
+
+    def __init__(self, driver: S3, bucket: Bucket, key: str, new: NewBlob, upload: str) -> None:
+        self._driver = driver
+        self._bucket = bucket
+        self._key = key
+        self._new = new
+        self._params = {**bucket.key(key), "UploadId": upload}
+        self._parts: dict[int, dict[str, Any]] = {}
+        self._sizes: dict[int, int] = {}
+
+    async def put(self, number: int, data: Bytes) -> None:
+        summed = wire.checksum_params(wire.sum_of(self._new.algorithm, data))
+        answer = await self._send("UploadPart", {**self._params, "PartNumber": number, "Body": data, **summed})
+        self._keep(number, len(data), answer)
+
+    async def copy(self, number: int, source: dict[str, Any], start: int, end: int) -> None:
+        """Have S3 take a part from another blob."""
+        span = f"bytes={start}-{end - 1}"
+        answer = await self._send(
+            "UploadPartCopy", {**self._params, "PartNumber": number, "CopySourceRange": span, **source}
+        )
+        self._keep(number, end - start, answer["CopyPartResult"])
+
+    def _keep(self, number: int, size: int, answer: dict[str, Any]) -> None:
+        self._parts[number] = {"PartNumber": number, "ETag": answer["ETag"], **wire.part_checksums(answer)}
+        self._sizes[number] = size
+
+    async def _send(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._bucket.attempt(operation, params)
+        except Refusal as refused:
+            if refused.code == "NoSuchUpload":
+                raise UploadGone from refused.native
+            if operation == "UploadPartCopy":
+                raise
+            raise await self._bucket.meaning(refused, operation) from refused.native
+
+    async def complete(self, checksum: str | None, condition: Condition) -> BlobInfo:
+        parts = [self._parts[number] for number in sorted(self._parts)]
+        params = {**self._params, "MultipartUpload": {"Parts": parts}, **wire.whole_params(checksum),
+                  **wire.condition_params(condition)}  # fmt: skip
+        try:
+            answer = await self._bucket.attempt("CompleteMultipartUpload", params)
+        except Refusal as refused:
+            if refused.code == "NoSuchUpload":
+                raise UploadGone from refused.native
+            raise await self._driver.write_error(
+                self._key, refused, "CompleteMultipartUpload", condition
+            ) from refused.native
+        return wire.written_info(self._key, sum(self._sizes.values()), self._new, answer)
+
+    async def abort(self) -> None:
+        await abort(self._bucket, self._key, self._params["UploadId"])
+
+
+async def abort(bucket: Bucket, key: str, upload: str) -> None:
+    """Remove an upload. Fine if it is gone."""
+    try:
+        await bucket.attempt("AbortMultipartUpload", {**bucket.key(key), "UploadId": upload})
+    except Refusal as refused:
+        if refused.status != 404:
+            raise await bucket.meaning(refused, "AbortMultipartUpload") from refused.native
