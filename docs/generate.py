@@ -5,7 +5,7 @@ Writes the generated parts of the pages, from the code that they describe.
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
 `holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the
-capabilities of a blob store), "pages" of a folder, "settings" of AWS that are
+capabilities of a blob store), "rights" that the verbs of a store need, "pages" of a folder, "settings" of AWS that are
 "understood", "harmless" or "foreign" to the lean client.
 """
 
@@ -41,7 +41,7 @@ STORES = {
     "dynamodb": ("dynamodb", "dynamodb://tasks?region=eu-west-1"),
 }
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""
-BLOB_STORES = {"memory": ("memory", "memory://"), "files": ("files", "file:///tmp/blobs")}
+BLOB_STORES = {"memory": ("memory", "memory://"), "files": ("files", "file:///tmp/blobs"), "s3": ("s3", "s3://bucket")}
 """The same for blobs."""
 
 
@@ -107,6 +107,16 @@ def _parameters(store: str) -> str:
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
+def _rights(store: str) -> str:
+    permissions: Any = import_module(f"holdall_adapters.{store}.permissions")
+    rows = ((verb, *map(_codes, permissions.rights_of(verb))) for verb in permissions.VERBS)
+    return _table(("verb", "on the bucket", "on what is in it"), rows)
+
+
+def _codes(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def _settings(group: str) -> str:
     if group == "foreign":
         return _table(("variable", "means"), ((f"`{name}`", text) for name, (_, text) in choice.FOREIGN.items()))
@@ -142,6 +152,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "capabilities": _capabilities,
     "blobs": _blobs,
     "parameters": _parameters,
+    "rights": _rights,
     "pages": _pages,
     "settings": _settings,
 }

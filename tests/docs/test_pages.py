@@ -11,6 +11,7 @@ import boto3
 import pytest
 import sqlalchemy as sa
 
+import holdall
 from tests.docs.blocks import EVALUATORS, run_page
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("exam
 _FENCE = re.compile(r"^ *```(.*)$", re.MULTILINE)
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"dynamodb://([\w.-]+)")
+_BUCKET = re.compile(r"s3://([\w-]+)")
 _SERVERS = {"postgresql", "mysql"}
 """Pages that need a database server."""
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -52,6 +54,25 @@ def dynamodb(ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     yield drop
     drop(named)
+
+
+def _buckets(page: Path) -> set[str]:
+    """Return the buckets that the page's snippets open."""
+    return {name for block in _PYTHON.findall(page.read_text()) for name in _BUCKET.findall(block)}
+
+
+@pytest.fixture
+def buckets(versitygw_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], None]:
+    """Lead to the test server, and give what empties the named buckets, and makes those that are not there."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", versitygw_endpoint)
+
+    def empty(names: set[str]) -> None:
+        for name in names:
+            with holdall.open_blobs(f"s3://{name}") as blobs:
+                blobs.provision()
+                blobs.delete_many(info.key for info in blobs.list())
+
+    return empty
 
 
 @pytest.fixture
@@ -95,7 +116,7 @@ def test_the_page_on_a_database_server_runs_as_it_is_written(
     assert run_page(page) == len(_languages(page))
 
 
-@_each([page for page in PAGES if not _tables(page) and page.stem not in {*_SERVERS, "aurora"}])
+@_each([page for page in PAGES if not _tables(page) and not _buckets(page) and page.stem not in {*_SERVERS, "aurora"}])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))
@@ -107,6 +128,15 @@ def test_the_page_on_dynamodb_runs_as_it_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     dynamodb(_tables(page))
+    assert run_page(page) == len(_languages(page))
+
+
+@_each([page for page in PAGES if _buckets(page)])
+def test_the_page_on_s3_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buckets: Callable[[set[str]], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    buckets(_buckets(page))
     assert run_page(page) == len(_languages(page))
 
 

@@ -24,21 +24,13 @@ from holdall.errors import (
     Unsupported,
 )
 
+from .permissions import ACTIONS, OF_BUCKET
+
 if TYPE_CHECKING:
     from .._aws.errors import Refused
 
 _READS = frozenset({"GetObject", "HeadObject", "HeadBucket", "ListObjectsV2", "ListObjectVersions",
                     "ListMultipartUploads", "GetObjectTagging"})  # fmt: skip
-_OF_BUCKET = frozenset({"HeadBucket", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "CreateBucket",
-                        "PutBucketVersioning"})  # fmt: skip
-_ACTIONS = {
-    "HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket",
-    "ListObjectVersions": "ListBucketVersions", "HeadBucket": "ListBucket", "CopyObject": "PutObject",
-    "CreateMultipartUpload": "PutObject", "UploadPart": "PutObject", "UploadPartCopy": "PutObject",
-    "CompleteMultipartUpload": "PutObject", "ListMultipartUploads": "ListBucketMultipartUploads",
-}  # fmt: skip
-"""The IAM action of an operation, where its name is another (Service Authorization Reference, Amazon S3)."""
-
 
 @frozen
 class Asked:
@@ -67,14 +59,13 @@ class Asked:
     @property
     def action(self) -> str:
         """The IAM action to allow."""
-        action = f"s3:{_ACTIONS.get(self.operation, self.operation)}"
-        return f"{action} and s3:GetObject" if self.operation in ("CopyObject", "UploadPartCopy") else action
+        return " and ".join(f"s3:{name}" for name in ACTIONS.get(self.operation, (self.operation,)))
 
     @property
     def resource(self) -> str:
         """The ARN to allow."""
         arn = f"arn:aws:s3:::{self.bucket}"
-        return arn if self.operation in _OF_BUCKET else f"{arn}/{self.prefix}*"
+        return arn if self.operation in OF_BUCKET else f"{arn}/{self.prefix}*"
 
 
 @frozen

@@ -12,12 +12,13 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from ..errors import ConfigError, InvalidArgument, NotFound
 from ..opening import open_blobs
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from datetime import datetime
 
     from ..blob_drivers import BlobInfo
@@ -208,13 +209,16 @@ class BlobFileSystem(AbstractFileSystem):
         """Do nothing: a folder is gone when nothing is in it."""
 
 
-class MemoryFileSystem(BlobFileSystem):
-    """The blobs of `memory://name`: `holdall+memory://name/key`."""
+class _ByUrl(BlobFileSystem):
+    """Blobs of a store that a path names: `holdall+SCHEME://name/key`."""
 
-    protocol = "holdall+memory"
-
-    def __init__(self, store: BlobStore | str | None = None, name: str = "", **options: Any) -> None:
-        super().__init__(store or f"memory://{name}", name=name, **options)
+    def __init__(
+        self, store: BlobStore | str | None = None, name: str = "", parameters: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        scheme = str(self.protocol).partition("+")[2]
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        super().__init__(store or f"{scheme}://{name}{query}", name=name, parameters=parameters, **options)
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
@@ -229,6 +233,18 @@ class MemoryFileSystem(BlobFileSystem):
     @staticmethod
     def _get_kwargs_from_urls(path: str) -> dict[str, Any]:
         return {"name": path.partition("://")[2].partition("/")[0]}
+
+
+class MemoryFileSystem(_ByUrl):
+    """The blobs of `memory://name`: `holdall+memory://name/key`."""
+
+    protocol = "holdall+memory"
+
+
+class S3FileSystem(_ByUrl):
+    """The blobs of a bucket: `holdall+s3://bucket/key`; `parameters=` are those of the store's URL."""
+
+    protocol = "holdall+s3"
 
 
 def _is_nothing(start: int | None, end: int | None) -> bool:
