@@ -24,6 +24,7 @@ SECTIONS = {
     "postgresql": "relational:run_on_postgresql",
     "mysql": "relational:run_on_mysql",
     "data-api": "data_api:run",
+    "blobs": "blobs:run",
     "memory": "memory:run",
     "soak": "soak:run",
 }

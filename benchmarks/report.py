@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .measure import Timing
 
-_PACKAGES = ("holdall", "boto3", "pynamodb", "aiodynamo", "aiohttp", "pydynox", "sqlalchemy")
+_PACKAGES = ("holdall", "boto3", "pynamodb", "aiodynamo", "aiohttp", "pydynox", "sqlalchemy", "obstore")
 
 
 @dataclass(frozen=True)

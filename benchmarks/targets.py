@@ -22,10 +22,14 @@ def targets(rows: Iterable[Row]) -> list[Target]:
             return None
         return mine.cpu_ratio / theirs.cpu_ratio
 
-    return [*_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found), *_relational(cpu, found)]
+    return [
+        *_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found), *_relational(cpu, found),
+        *_blobs(cpu, found),
+    ]  # fmt: skip
 
 
 def _task(name: str) -> str:
+    name = re.sub(r"(list|up|down|read|write) \d+( MiB)?", r"\1 many", name)
     name = re.sub(r"(batch \w+|put) \d+", r"\1 many", name)
     return name if name == "query 100" else re.sub(r"query \d+", "query many", name)
 
@@ -107,3 +111,32 @@ def _relational(
     requests = None if batch is None else batch.more["requests"] / batch.more["chunks"]
     return [*targets, Target("query 100 on the Data API: CPU of aurora-data-api", 0.6, queried),
             Target("batch put on the Data API: requests a chunk of 1,000", 1.0, requests)]  # fmt: skip
+
+
+_BLOBS: tuple[tuple[str, str, float], ...] = (
+    ("get of 1 KB", "boto3", 0.30),
+    ("put of 1 KB", "boto3", 0.30),
+    ("get of 1 KB", "obstore", 2.0),
+    ("put of 1 KB", "obstore", 2.0),
+    ("list many", "boto3", 0.20),
+    ("up many", "boto3", 1.0),
+    ("down many", "boto3", 1.0),
+    ("cold start", "boto3", 0.35),
+)
+
+
+def _blobs(
+    cpu: Callable[[str, str, str, str], float | None], found: Mapping[tuple[str, str, str], Row]
+) -> list[Target]:
+    section = "blobs on S3"
+    targets = [
+        Target(f"{task} of S3: CPU of {theirs}", limit, cpu(section, task, "holdall", theirs))
+        for task, theirs, limit in _BLOBS
+    ]
+    for task in ("up many", "down many"):
+        row = found.get((section, task, "holdall"))
+        targets.append(Target(f"{task} of S3: time of boto3", 1.0, None if row is None else row.wall_ratio))
+    for task in ("read many in a loop", "write many in a loop"):
+        row = found.get((section, task, "holdall"))
+        targets.append(Target(f"{task} of S3: MiB above the start", 64, None if row is None else row.more["grown_MiB"]))
+    return targets

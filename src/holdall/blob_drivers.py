@@ -153,8 +153,12 @@ class Body(Protocol):
 class Upload(Protocol):
     """A large blob on its way, of which nobody sees anything before it is completed."""
 
-    async def put(self, number: int, data: Bytes) -> None:
-        """Send a part; numbers begin at 1, and a number that is sent again replaces the part."""
+    async def put(self, number: int, data: Bytes, checksum: str | None) -> None:
+        """
+        Send a part; numbers begin at 1, and a number that is sent again replaces the part.
+
+        Its checksum is given where it is known already.
+        """
         ...
 
     async def complete(self, checksum: str | None, condition: Condition) -> BlobInfo:

@@ -263,7 +263,7 @@ class MemoryUpload:
         self._info = info
         self._versions = versions
 
-    async def put(self, number: int, data: Bytes) -> None:
+    async def put(self, number: int, data: Bytes, checksum: str | None) -> None:  # noqa: ARG002 - nothing is on its way
         with self._store.lock:
             self._pending().parts[number] = bytes(data)
 

@@ -28,8 +28,8 @@ class S3Upload:
         self._parts: dict[int, dict[str, Any]] = {}
         self._sizes: dict[int, int] = {}
 
-    async def put(self, number: int, data: Bytes) -> None:
-        summed = wire.checksum_params(wire.sum_of(self._new.algorithm, data))
+    async def put(self, number: int, data: Bytes, checksum: str | None) -> None:
+        summed = wire.checksum_params(checksum or wire.sum_of(self._new.algorithm, data))
         answer = await self._send("UploadPart", {**self._params, "PartNumber": number, "Body": data, **summed})
         self._keep(number, len(data), answer)
 

@@ -9,13 +9,14 @@ CRC-64/NVME).
 from __future__ import annotations
 
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 SLOW_BYTES = 4 << 20
 ALGORITHMS = ("crc32", "crc64nvme", "sha256")
@@ -58,6 +59,8 @@ def _crc64() -> Callable[[Any, int], int]:
     return _crc64_in_python(_table())
 
 
+_CRC32 = 0xEDB88320
+"""The polynomial of zlib's, its bits reversed."""
 _POLYNOMIAL = 0x9A6C9329AC4BC9B5
 _ONES = (1 << 64) - 1
 
@@ -113,9 +116,64 @@ class Checksum:
         if self._sum is not None:
             self._sum.update(data)
 
+    @property
+    def combines(self) -> bool:
+        """Whether the checksum of a whole is known from those of its parts; see `combined`."""
+        return self._algorithm == "crc32"
+
     def text(self) -> str | None:
         """Return the checksum of what came."""
         return None if self._sum is None else f"{self._algorithm}:{self._sum.hexdigest()}"
+
+
+def summed(path: Path, check: Checksum) -> Checksum:
+    """Return a checksum, after it has taken a file."""
+    with path.open("rb") as file:
+        while data := file.read(1 << 20):
+            check.update(data)
+    return check
+
+
+def combined(parts: Sequence[tuple[int, str]]) -> str:
+    """
+    Return the CRC-32 of a whole from the sizes and CRC-32s of its parts, in order.
+
+    A CRC is linear: that of two parts is the one of the first, carried over as many zero bytes as the second has, by
+    exclusive or with the one of the second (M. Adler's `crc32_combine` in zlib works by the same law).
+    """
+    value = 0
+    for size, text in parts:
+        value = _applied(_over_zeros(size), value) ^ int(text.partition(":")[2], 16)
+    return f"crc32:{value:08x}"
+
+
+@lru_cache(16)
+def _over_zeros(size: int) -> tuple[int, ...]:
+    """Return what becomes of each bit of a CRC-32 over so many zero bytes."""
+    # One zero bit moves each bit down, and the lowest one into the polynomial.
+    step = (_CRC32, *(1 << bit for bit in range(31)))
+    for _ in range(3):
+        step = _times(step, step)
+    found = tuple(1 << bit for bit in range(32))
+    while size:
+        if size & 1:
+            found = _times(step, found)
+        step = _times(step, step)
+        size >>= 1
+    return found
+
+
+def _times(outer: tuple[int, ...], inner: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(_applied(outer, row) for row in inner)
+
+
+def _applied(rows: tuple[int, ...], value: int) -> int:
+    found = 0
+    for row in rows:
+        if value & 1:
+            found ^= row
+        value >>= 1
+    return found
 
 
 def checksum_like(text: str | None, size: int) -> Checksum:

@@ -11,10 +11,11 @@ from ...errors import BatchError, BatchFailure, Conflict, HoldallError, InvalidA
 from .base import Base, missing, refusal
 from .checks import check_media_type, check_metadata, check_prefix, check_tags, span_of
 from .checksums import check_algorithm
+from .downloads import download
 from .listing import Listing
 from .reading import Reader, read_all
 from .sources import source_of
-from .transfers import Counted, Sync, download, folder_of, path_of
+from .transfers import Counted, Sync, folder_of, path_of
 from .writing import Writer
 
 if TYPE_CHECKING:

@@ -1,20 +1,18 @@
-"""Blobs to files and back: in parts, with progress, going on where an earlier download ended; and whole folders."""
+"""Files to blobs, and whole folders in both directions."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ...blob_drivers import ALWAYS, Span
+from ...blob_drivers import ALWAYS
 from ...blobs.transfers import Synced, SyncStep
-from ...errors import Conflict, CorruptBlob, HoldallError, InvalidArgument, NotFound
-from .base import missing
+from ...errors import InvalidArgument, NotFound
 from .checks import check_prefix
-from .checksums import Checksum, checksum_like
-from .reading import read_part
+from .checksums import Checksum, summed
+from .downloads import download
 from .sources import FromPath
 
 if TYPE_CHECKING:
@@ -62,111 +60,6 @@ class Counted:
 
     async def close(self) -> None:
         await self._inside.close()
-
-
-class Download:
-    """
-    One blob on its way into a file.
-
-    What came lies beside the file, under a name that holds the blob's ETag: so another try goes on behind it, and what
-    is there of another state is never taken for this one's.
-    """
-
-    def __init__(self, blobs: Blobs, info: BlobInfo, target: Path, progress: Progress | None) -> None:
-        self._blobs = blobs
-        self._info = info
-        self._target = target
-        self._progress = progress
-        mark = hashlib.sha256(f"{info.etag}\0{info.key}".encode()).hexdigest()[:16]
-        self.coming = target.with_name(f".{target.name}.{mark}.coming")
-
-    async def run(self) -> None:
-        """
-        Bring the rest, and put the file into its place.
-
-        Raises:
-            CorruptBlob: The checksum is wrong; what came is removed.
-            Conflict: The blob was replaced while it came; what came is removed.
-        """
-        call = self._blobs.local.call
-        check = await call(self._begun)
-        try:
-            await self._bring(check)
-        except (Conflict, CorruptBlob):
-            await call(self.coming.unlink)
-            raise
-        await call(self._finish)
-
-    def _begun(self) -> Checksum:
-        """Return the checksum of what an earlier try has brought."""
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        check = checksum_like(self._info.checksum, self._info.size)
-        self.coming.touch()
-        if self.coming.stat().st_size > self._info.size:
-            # Somebody else has written to it.
-            self.coming.write_bytes(b"")
-        _summed(self.coming, check)
-        return check
-
-    async def _bring(self, check: Checksum) -> None:
-        done, size = self.coming.stat().st_size, self._info.size
-        step = self._blobs.capabilities.part_bytes
-        with await self._blobs.local.call(self.coming.open, "ab") as file:
-            while done < size:
-                spans = [Span(at, min(at + step, size)) for at in range(done, size, step)]
-                window = spans[: max(1, self._blobs.capabilities.parallel)]
-                jobs = [self._part(span) for span in window]
-                for data in await self._blobs.io.gather(jobs, parallel=len(window)):
-                    if isinstance(data, HoldallError):
-                        raise data
-                    done += await self._blobs.local.call(file.write, data)
-                    check.update(data)
-                    self._tell(done)
-        if check.text() not in (None, self._info.checksum):
-            raise CorruptBlob("the checksum of what came is not that of the blob")
-        if not size:
-            self._tell(0)
-
-    async def _part(self, span: Span) -> bytes | HoldallError:
-        """Return a part, or why it did not come: those before it are kept for another try."""
-        try:
-            return await read_part(self._blobs, self._info, span)
-        except HoldallError as error:
-            return error
-
-    def _tell(self, done: int) -> None:
-        if self._progress is not None:
-            self._progress(self._info.key, done, self._info.size)
-
-    def _finish(self) -> None:
-        with self.coming.open("r+b") as file:
-            os.fsync(file.fileno())
-        # So that `sync` finds both of one age.
-        at = self._info.modified.timestamp()
-        os.utime(self.coming, (at, at))
-        self.coming.replace(self._target)
-        for old in self._target.parent.glob(f".{_escaped(self._target.name)}.*.coming"):
-            old.unlink(missing_ok=True)
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
-
-
-async def download(blobs: Blobs, key: str, path: Path, progress: Progress | None) -> BlobInfo:
-    """
-    Bring a blob into a file.
-
-    Raises:
-        NotFound: There is none.
-    """
-    info = await blobs.found(key)
-    if info is None:
-        raise missing()
-    if await blobs.local.call(path.is_dir):
-        raise InvalidArgument("the path is a folder; name the file")
-    await Download(blobs, info, path, progress).run()
-    return info
 
 
 class Local(NamedTuple):
@@ -272,7 +165,7 @@ class Sync:
         if whole is None:
             raise NotFound("a blob was removed while its folder was compared")
         check = Checksum((whole.checksum or "").partition(":")[0] or "crc32")
-        await self._blobs.local.call(_summed, one.path, check)
+        await self._blobs.local.call(summed, one.path, check)
         return None if whole.checksum == check.text() else "another checksum"
 
 
@@ -289,12 +182,6 @@ def _refuse_nested(names: Collection[str]) -> None:
             if "/".join(parts[:end]) in names:
                 raise InvalidArgument(f"the key {name!r} lies below another blob's, and a folder can't have a file and "
                                       "a folder of one name")
-
-
-def _summed(path: Path, check: Checksum) -> None:
-    with path.open("rb") as file:
-        while data := file.read(1 << 20):
-            check.update(data)
 
 
 def folder_of(folder: Any, prefix: Any, direction: Any, *, there: bool) -> tuple[Path, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ... import deadlines
 from ...blob_drivers import Refused, UploadGone
 from ...errors import HoldallError, TooLarge, Unavailable
-from .checksums import Checksum
+from .checksums import Checksum, combined
 
 if TYPE_CHECKING:
     from ...blob_drivers import BlobInfo, Bytes, Condition, NewBlob, Upload
@@ -34,6 +34,8 @@ class Writer:
         self._new = new
         self._condition = condition
         self._sum = Checksum(new.algorithm)
+        self._sums: dict[int, tuple[int, str]] = {}
+        """By number, the sizes and checksums of the parts that were sent, where those tell that of the whole."""
         self._part = bytearray()
         self._full: list[Bytes] = []
         self._parts = 0
@@ -51,13 +53,17 @@ class Writer:
 
     async def write(self, data: Bytes) -> None:
         """Take the next bytes, of any number."""
-        self._sum.update(data)
+        if not self._sum.combines:
+            self._sum.update(data)
         self.size += len(data)
         rest = memoryview(data).cast("B")
         while len(rest):
             taken = rest[: self.room]
             rest = rest[len(taken) :]
-            self._part += taken
+            if isinstance(data, bytes) and len(taken) == len(data) == self.room and not self._part:
+                self._full.append(data)  # which nobody can change meanwhile
+            else:
+                self._part += taken
             if not self.room:
                 self._full.append(self._part)
                 self._part = bytearray()
@@ -96,10 +102,17 @@ class Writer:
                 # What can't be removed now is listed by `uploads()`.
                 return
 
+    def _text(self) -> str | None:
+        """Return the checksum of the whole."""
+        return combined([self._sums[number] for number in sorted(self._sums)]) if self._sums else self._sum.text()
+
     async def _put(self, data: Bytes) -> BlobInfo:
+        if self._sum.combines:
+            self._sum.update(data)
+
         async def job(maybe_done: bool) -> BlobInfo | Unavailable:
             try:
-                return await self._base.driver.put(self.key, data, self._new, self._sum.text(), self._condition)
+                return await self._base.driver.put(self.key, data, self._new, self._text(), self._condition)
             except Refused:
                 if not maybe_done:
                     raise
@@ -109,7 +122,7 @@ class Writer:
 
     async def _judge(self) -> BlobInfo | Unavailable:
         """Return what is there, if it is what an earlier try of ours has written, whose answer was lost."""
-        info, checksum = await self._base.driver.info(self.key, None), self._sum.text()
+        info, checksum = await self._base.driver.info(self.key, None), self._text()
         if info is not None and info.size == self.size and checksum is not None and info.checksum == checksum:
             return info
         return Unavailable("an answer was lost, and it can't be told whether the blob was written", maybe_done=True,
@@ -130,7 +143,13 @@ class Writer:
         return await self._base.driver.begin(self.key, self._new)
 
     async def _send_part(self, upload: Upload, number: int, part: Bytes) -> None:
-        await self._base.retrying(lambda _: upload.put(number, part))
+        # Here, so that the parts are summed up as they are sent, several at once.
+        check = Checksum(self._new.algorithm if self._sum.combines else None)
+        check.update(part)
+        text = check.text()
+        if text is not None:
+            self._sums[number] = (len(part), text)
+        await self._base.retrying(lambda _: upload.put(number, part, text))
 
     async def _complete(self) -> BlobInfo:
         upload = self._upload
@@ -138,7 +157,7 @@ class Writer:
 
         async def job(maybe_done: bool) -> BlobInfo | Unavailable:
             try:
-                return await upload.complete(self._sum.text(), self._condition)
+                return await upload.complete(self._text(), self._condition)
             except (Refused, UploadGone) as error:
                 if maybe_done:
                     return await self._judge()

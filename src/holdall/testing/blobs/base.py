@@ -50,13 +50,10 @@ class BlobStores:
         faulty = engine.driver = FaultyBlobs(engine.driver)
         return faulty
 
-    def with_small_parts(self, blobs: BlobStore, part: int = PART, *, parallel: int | None = None) -> None:
-        """Have a store send parts of so few bytes, and so many at once, that large blobs are small in tests."""
+    def with_small_parts(self, blobs: BlobStore, part: int = PART) -> None:
+        """Have a store send parts of so few bytes, in the tests' own servers, that large blobs are small."""
         engine = bare(blobs).engine
-        engine.capabilities = replace(
-            engine.capabilities, part_bytes=max(part, self._kit.least_part),
-            parallel=parallel or engine.capabilities.parallel,
-        )  # fmt: skip
+        engine.capabilities = replace(engine.capabilities, part_bytes=max(part, self._kit.least_part))
 
     def part(self, blobs: BlobStore) -> int:
         """Return how many bytes a part has."""

@@ -84,7 +84,7 @@ class TransferTests(BlobKit):
 
     def test_a_download_goes_on_where_it_ended(self, stores: BlobStores, folder: Path) -> None:
         blobs = stores.open(retry=RetryPolicy(attempts=1))
-        stores.with_small_parts(blobs, parallel=2)
+        stores.with_small_parts(blobs)
         part = stores.part(blobs)
         data = b"".join(bytes([65 + number]) * part for number in range(5))
         blobs.put("a", data)
@@ -92,8 +92,7 @@ class TransferTests(BlobKit):
         faults.fail("read", skip=3)
         with pytest.raises(Unavailable):
             blobs.download("a", folder / "out")
-        came = sum(path.stat().st_size for path in folder.glob(".out.*"))
-        assert came > 0
+        assert any(path.stat().st_size for path in folder.glob(".out.*"))
         told: list[tuple[str, int, int | None]] = []
 
         def tell(key: str, done: int, size: int | None, /) -> None:
@@ -101,7 +100,8 @@ class TransferTests(BlobKit):
 
         blobs.download("a", folder / "out", progress=tell)
         assert (folder / "out").read_bytes() == data
-        assert told[0][1] > came
+        assert len(told) < 5
+        assert told[-1][1:] == (len(data), len(data))
         assert list(folder.glob(".out.*")) == []
 
     def test_what_came_of_another_state_is_not_gone_on_with(self, stores: BlobStores, folder: Path) -> None:
