@@ -70,3 +70,7 @@ class S3(BlobConformance):
 
 class TestS3ByBoto3(S3):
     client = "boto3"
+
+
+class TestS3ByLean(S3):
+    client = "lean"

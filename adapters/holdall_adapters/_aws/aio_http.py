@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from .endpoints import Endpoint
     from .http import Request
 
+_WHOLE = 1 << 20
+"""Bytes of a body that aiohttp takes as they are; it complains of larger ones that are no file."""
 _sessions = LoopShared()
 _UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -63,15 +66,26 @@ class Sessions:
     async def _exchange(
         self, session: Any, url: URL, request: Request, secure: Callable[[], ssl.SSLContext] | None
     ) -> Answer:
-        left = remaining()
-        timeout = self._usual if left is None else self._timeout(max(0.001, min(left, self._read * PATIENCE)))
-        async with session.request(
-            request.method, url, data=request.body, headers=request.headers, allow_redirects=False, timeout=timeout,
-            ssl=True if secure is None else secure(),
-        ) as answer:  # fmt: skip
-            body: bytes = await answer.read()
+        body: Any = request.body
+        answer = await session.request(
+            request.method, url, data=io.BytesIO(body) if len(body) > _WHOLE else body, headers=request.headers,
+            allow_redirects=False, timeout=self._time_for(request), ssl=True if secure is None else secure(),
+            skip_auto_headers=("Content-Type",),
+        )  # fmt: skip
+        if request.stream and answer.status < 300:
+            return Answer(answer.status, _lower(answer), AioStream(answer))
+        async with answer:
+            read: bytes = await answer.read()
             # Its headers are found under names of any case.
-            return Answer(answer.status, answer.headers, body)
+            return Answer(answer.status, answer.headers if request.wait is None else _lower(answer), read)
+
+    def _time_for(self, request: Request) -> aiohttp.ClientTimeout:
+        left = remaining()
+        if request.wait is not None:
+            # A stream is read later, when another deadline may be in force: then whoever reads it waits by that.
+            total = None if request.stream or left is None else max(0.001, left)
+            return aiohttp.ClientTimeout(total=total, sock_connect=self._connect, sock_read=request.wait)
+        return self._usual if left is None else self._timeout(max(0.001, min(left, self._read * PATIENCE)))
 
     def _url(self, text: str) -> URL:
         # Made once: there are as many as paths of operations.
@@ -95,3 +109,34 @@ class Sessions:
 
     async def close(self) -> None:
         await _sessions.leave(self._io, self._key, self)
+
+
+def _lower(answer: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+class AioStream:
+    """The body of an answer that is read as it comes."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    async def read(self, size: int) -> bytes:
+        """
+        Return some of the next bytes, `size` at most; none at the end.
+
+        Raises:
+            BadAnswer: The answer ended too early.
+            Lost: The connection broke, or nothing came for too long.
+        """
+        try:
+            data: bytes = await self._answer.content.read(size)
+        except aiohttp.ClientPayloadError as error:
+            raise BadAnswer("the answer was cut short") from error
+        except (aiohttp.ClientError, OSError, *TIMEOUTS) as error:
+            raise Lost("the connection broke before the answer was whole") from error
+        return data
+
+    async def close(self) -> None:
+        """Give up what is left. Fine to do twice."""
+        self._answer.close()

@@ -161,8 +161,6 @@ class Foreign:
 
 def choose(service: Service, connection: Connection, environment: Environment) -> Lean | Foreign:
     """Return what the lean client needs, or the first setting that it does not understand."""
-    if service.protocol == "rest-xml":
-        return Foreign(service.title, "its protocol, REST-XML")
     variables = environment.variables
     foreign = _foreign(connection, environment)
     if foreign is not None:

@@ -95,6 +95,12 @@ def connect(service: Service, connection: Connection, opening: Opened) -> tuple[
 def _by_lean(service: Service, connection: Connection, opening: Opened, lean: Lean) -> tuple[Calls, Io]:
     from .lean import LeanCalls, Pools
 
+    calls: Any = LeanCalls
+    if service.protocol == "rest-xml":
+        from .rest_xml.client import RestCalls
+
+        calls = RestCalls
+
     if opening.asynchronous and _has("aiohttp"):
         # Imported here: only asynchronous programs pay for asyncio.
         from holdall.aio import AsyncIo
@@ -102,14 +108,14 @@ def _by_lean(service: Service, connection: Connection, opening: Opened, lean: Le
         from .aio_http import Sessions
 
         io: Io = AsyncIo()
-        return LeanCalls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
+        return calls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
     if opening.asynchronous:
         from holdall.aio import ThreadIo
 
         io = ThreadIo()
     else:
         io = BlockingIo()
-    return LeanCalls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
+    return calls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
 
 
 def _by_boto(

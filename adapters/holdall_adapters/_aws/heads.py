@@ -29,9 +29,14 @@ class Head(NamedTuple):
     keep: bool
 
 
-def read_head(text: bytes) -> Head:
+def read_head(text: bytes, *, bodiless: bool = False, longest: int = 9) -> Head:
     """
     Read a head, given without the empty line at its end.
+
+    Args:
+        text: The head.
+        bodiless: The answer has no body, whatever it says of its length: it is one to HEAD.
+        longest: The digits of the longest length that is taken for one.
 
     Raises:
         BadAnswer: It is none, or does not say how long the body is.
@@ -44,7 +49,7 @@ def read_head(text: bytes) -> Head:
     code = int(status[2])
     connection = headers.get("connection", "").lower()
     keep = "close" not in connection and (status[1] == "1" or "keep-alive" in connection)
-    return Head(code, headers, _length(code, headers), keep)
+    return Head(code, headers, 0 if bodiless else _length(code, headers, longest), keep)
 
 
 def _headers(lines: str) -> dict[str, str]:
@@ -57,7 +62,7 @@ def _headers(lines: str) -> dict[str, str]:
     return headers
 
 
-def _length(status: int, headers: dict[str, str]) -> int | None:
+def _length(status: int, headers: dict[str, str], longest: int) -> int | None:
     coding = headers.get("transfer-encoding")
     if coding is not None:
         # Both together is how requests are smuggled (RFC 9112, section 6.3).
@@ -67,6 +72,6 @@ def _length(status: int, headers: dict[str, str]) -> int | None:
     if status < 200 or status in (204, 304):
         return 0
     text = headers.get("content-length", "")
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+    if not (text.isascii() and text.isdecimal()) or len(text) > longest:
         raise BadAnswer("the answer does not say how long it is")
     return int(text)

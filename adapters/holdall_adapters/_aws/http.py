@@ -11,6 +11,7 @@ import os
 import select
 import socket
 import time
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from holdall.deadlines import remaining
@@ -19,9 +20,10 @@ from . import tls
 from .errors import BadAnswer, Lost, Unreached
 from .heads import Head, read_head
 from .protocol import Answer
+from .streams import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .endpoints import Endpoint
 
@@ -29,6 +31,15 @@ _PIECE = 65536
 _JOINED = 65536
 """A body of so many bytes is sent together with the head; a larger one is not copied."""
 _LONGEST_HEAD = 65536
+_STEP = 262144
+_LARGE = 1 << 20
+"""A body of so many bytes is sent when the service has said that it takes it."""
+_LEAVE = 1.0
+"""Seconds to wait for that; then it is sent all the same."""
+_CONTINUE = 100
+_EXPECT = b"Expect: 100-continue\r\n"
+_BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+_DIGITS, _STREAMED_DIGITS = 9, 13
 IDLE = 20.0
 """Seconds after which an unused connection is not trusted: middle boxes forget some without a word."""
 PATIENCE = 10
@@ -36,12 +47,21 @@ PATIENCE = 10
 
 
 class Request(NamedTuple):
-    """A request, its headers complete but for the length of the body."""
+    """
+    A request, its headers complete but for the length of the body.
+
+    Attributes:
+        stream: The body of an answer that accepts it is read later, as it comes.
+        wait: Seconds to wait for each piece, on both ways, while the whole may take as long as it does; None for the
+            connection's own, with a bound on the whole.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | bytearray | memoryview
+    stream: bool = False
+    wait: float | None = None
 
 
 class Timeouts(NamedTuple):
@@ -54,10 +74,10 @@ class Timeouts(NamedTuple):
 class _Clock:
     """How long one exchange may still wait: by its timeouts, and by the deadline in force."""
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    def __init__(self, timeouts: Timeouts, wait: float | None = None) -> None:
         left = remaining()
-        self.timeouts = timeouts
-        longest = timeouts.read * PATIENCE
+        self.timeouts = timeouts if wait is None else timeouts._replace(read=wait)
+        longest = timeouts.read * PATIENCE if wait is None else inf
         self.end = time.monotonic() + (longest if left is None else min(left, longest))
 
     def to_connect(self) -> float:
@@ -102,13 +122,13 @@ class Pool:
             Unreached: The service has not got the request.
             Lost: It may have got it, but gave no whole answer.
         """
-        clock = _Clock(self._timeouts)
+        clock = _Clock(self._timeouts, request.wait)
         message = _head_of(request)
         while True:
             kept = self._take()
             sock = kept or self._connect(clock)
             try:
-                _send(sock, message, request.body, clock)
+                early = _send(sock, message, request.body, clock)
             except OSError as error:
                 sock.close()
                 if kept is None:
@@ -117,7 +137,7 @@ class Pool:
             except BaseException:
                 sock.close()
                 raise
-            return self._answer(sock, clock)
+            return self._answer(sock, request, early, clock)
 
     def close(self) -> None:
         """Close what is not in use."""
@@ -125,19 +145,27 @@ class Pool:
         for one in kept:
             one.sock.close()
 
-    def _answer(self, sock: socket.socket, clock: _Clock) -> Answer:
-        whole = False
+    def _answer(self, sock: socket.socket, request: Request, early: bytes | None, clock: _Clock) -> Answer:
+        whole, streamed = False, False
         try:
-            answer, head, left = _receive(sock, clock)
-            whole = head.keep and not left
+            head, left = _final_head(sock, early or b"", clock, request)
+            if request.stream and head.status < 300 and head.length is not None:
+                stream = Stream(sock, left, head.length, self._waiter(request), self._give if head.keep else _close)
+                streamed = True
+                return Answer(head.status, head.headers, stream)
+            answer, left = _receive(sock, head, left, clock)
+            # What was answered before the body was sent leaves the connection in the middle of a request.
+            whole = head.keep and not left and early is None
         except OSError as error:
             raise Lost("the connection broke before the answer was whole") from error
         finally:
-            if whole:
-                self._give(sock)
-            else:
-                sock.close()
+            if not streamed:  # Else it is the stream's.
+                (self._give if whole else _close)(sock)
         return answer
+
+    def _waiter(self, request: Request) -> Callable[[socket.socket], None]:
+        """Return what bounds each step of a stream anew, since the program may take its time between them."""
+        return lambda sock: _bound(sock, _Clock(self._timeouts, request.wait))
 
     def _take(self) -> socket.socket | None:
         """Return a connection that seems to be alive."""
@@ -191,17 +219,34 @@ class Pool:
 
 def _head_of(request: Request) -> bytes:
     lines = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
-    length = f"Content-Length: {len(request.body)}\r\n" if request.method != "GET" else ""
-    return f"{request.method} {request.path} HTTP/1.1\r\n{lines}{length}\r\n".encode("latin-1")
+    length = f"Content-Length: {len(request.body)}\r\n" if request.method not in _BODILESS or len(request.body) else ""
+    expect = _EXPECT.decode() if len(request.body) >= _LARGE else ""
+    return f"{request.method} {request.path} HTTP/1.1\r\n{lines}{length}{expect}\r\n".encode("latin-1")
 
 
-def _send(sock: socket.socket, head: bytes, body: bytes, clock: _Clock) -> None:
+def _send(sock: socket.socket, head: bytes, body: bytes | bytearray | memoryview, clock: _Clock) -> bytes | None:
+    """Send a request; return what was answered instead of a leave to send its body, None where all was sent."""
     _bound(sock, clock)
     if len(body) <= _JOINED:
         sock.sendall(head + body)
-    else:
-        sock.sendall(head)
-        sock.sendall(body)
+        return None
+    sock.sendall(head)
+    if _EXPECT in head and (early := _told(sock, clock)):
+        return early
+    rest = memoryview(body)
+    for start in range(0, len(rest), _STEP):
+        # Each piece has its own time: what takes long as a whole is not stuck.
+        _bound(sock, clock)
+        sock.sendall(rest[start : start + _STEP])
+    return None
+
+
+def _told(sock: socket.socket, clock: _Clock) -> bytes:
+    """Wait for 100 (Continue), but not for long (RFC 9110, section 10.1.1); return any other answer's beginning."""
+    if not _has_news(sock, _LEAVE):
+        return b""
+    head, left = _until(sock, b"", b"\r\n\r\n", clock)
+    return b"" if read_head(head).status == _CONTINUE else head + b"\r\n\r\n" + left
 
 
 def _bound(sock: socket.socket, clock: _Clock) -> None:
@@ -211,9 +256,8 @@ def _bound(sock: socket.socket, clock: _Clock) -> None:
         sock.settimeout(seconds)
 
 
-def _receive(sock: socket.socket, clock: _Clock) -> tuple[Answer, Head, bytes]:
-    """Return an answer, its head, and what came after it unasked."""
-    head, left = _final_head(sock, clock)
+def _receive(sock: socket.socket, head: Head, left: bytes, clock: _Clock) -> tuple[Answer, bytes]:
+    """Return the answer of a head, and what came after it unasked."""
     body: bytes | bytearray
     if head.length is None:
         body, left = _chunks(sock, left, clock)
@@ -221,14 +265,14 @@ def _receive(sock: socket.socket, clock: _Clock) -> tuple[Answer, Head, bytes]:
         body, left = left[: head.length], left[head.length :]
     else:
         body, left = _exactly(sock, left, head.length, clock), b""
-    return Answer(head.status, head.headers, body), head, left
+    return Answer(head.status, head.headers, body), left
 
 
-def _final_head(sock: socket.socket, clock: _Clock) -> tuple[Head, bytes]:
-    left = b""
+def _final_head(sock: socket.socket, left: bytes, clock: _Clock, request: Request) -> tuple[Head, bytes]:
+    longest = _STREAMED_DIGITS if request.stream else _DIGITS
     while True:
         text, left = _until(sock, left, b"\r\n\r\n", clock)
-        head = read_head(text)
+        head = read_head(text, bodiless=request.method == "HEAD", longest=longest)
         if head.status >= 200:
             return head, left
         # 100 (Continue) and its like come before the answer (RFC 9110, section 15.2).
@@ -293,11 +337,15 @@ def _age(kept: _Kept) -> float:
     return max(time.monotonic() - kept.since, time.time() - kept.wall)
 
 
-def _has_news(sock: socket.socket) -> bool:
-    """Return whether a connection that should be silent has something to say: its end, or what nobody asked for."""
+def _close(sock: socket.socket) -> None:
+    sock.close()
+
+
+def _has_news(sock: socket.socket, seconds: float = 0) -> bool:
+    """Return whether a connection has something to say within some time: an answer, its end, what nobody asked for."""
     if hasattr(select, "poll"):
         # Unlike select, it takes any number of open files.
         poll = select.poll()
         poll.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
+        return bool(poll.poll(int(seconds * 1000)))
+    return bool(select.select([sock], [], [], seconds)[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -80,7 +81,6 @@ atexit.register(close_pools)
 class _State(NamedTuple):
     """What all calls of one kind share."""
 
-    signer: Signer
     keys: Keys
     clock: Clock
 
@@ -103,8 +103,7 @@ def _state_of(service: Service, connection: Connection, lean: Lean) -> _State:
     key = (service.name, lean, connection.credentials)
     found = _states.get(key)
     if found is None:
-        signer = Signer(service.name, lean.region, lean.endpoint.authority, CONTENT_TYPES[service.protocol])
-        found = _states.setdefault(key, _State(signer, _keys_of(connection, lean.source), Clock()))
+        found = _states.setdefault(key, _State(_keys_of(connection, lean.source), Clock()))
     return found
 
 
@@ -120,8 +119,8 @@ def _keys_of(connection: Connection, source: str) -> Keys:
 _container = ContainerKeys()
 
 
-class LeanCalls:
-    """Calls of one service at one address."""
+class LeanBase(ABC):
+    """Calls without an SDK, whatever the protocol: keys, what is mended once, and who may look on."""
 
     def __init__(self, io: Io, service: Service, connection: Connection, lean: Lean, transport: Transport) -> None:
         self._io = io
@@ -129,9 +128,7 @@ class LeanCalls:
         self._connection = connection
         self._lean = lean
         self._transport = transport
-        self._signer, self._keys, self._clock = _state_of(service, connection, lean)
-        self._exchange = transport.dial(lean.endpoint)
-        self._targets = {name: target_of(service, name) for name in service.operations}
+        self._keys, self._clock = _state_of(service, connection, lean)
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if interceptors:
@@ -139,31 +136,46 @@ class LeanCalls:
         return await self._send(operation, params)
 
     async def _send(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        body = dumps(params)
+        request = self._prepare(operation, params)
         mended: set[str] = set()
         while True:
             credentials = await self._keys.current(self._io, self._transport.dial)
-            answer: Answer = await self._io.call(self._exchange, self._request(operation, body, credentials))
+            answer = await self._exchanged(operation, request, credentials)
             if 200 <= answer.status < 300:
-                return read_reply(self._service, operation, params, answer)
-            refused = read_refusal(answer)
-            cause = await self._mend(refused, answer, credentials)
+                return self._read(operation, params, answer)
+            refused = self._refusal(answer)
+            cause = await self._mend(refused, request, answer, credentials)
             if cause is None or cause in mended:
                 raise refused
             mended.add(cause)
 
-    def _request(self, operation: str, body: bytes, credentials: Credentials) -> Request:
-        path = self._lean.endpoint.path + self._service.operations[operation]
-        now = self._clock.now()
-        headers = self._signer.headers(credentials, path, self._targets[operation], body, now)
+    @abstractmethod
+    def _prepare(self, operation: str, params: Mapping[str, Any]) -> Any:
+        """Return what is the same for each try."""
+
+    @abstractmethod
+    async def _exchanged(self, operation: str, request: Any, credentials: Credentials) -> Answer:
+        """Sign and send a request, and return its answer."""
+
+    @abstractmethod
+    def _read(self, operation: str, params: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+        """Return what an accepted request gives."""
+
+    @abstractmethod
+    def _refusal(self, answer: Answer) -> Refused:
+        """Return what the service says to a request that it did not accept."""
+
+    def _add_common(self, headers: dict[str, str]) -> None:
+        """Add the headers that every request has, and that are not signed."""
         headers.update(_FIXED)
         trace = os.environ.get("_X_AMZN_TRACE_ID")
         if trace and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             # By it AWS tells functions that call themselves without end.
             headers["X-Amzn-Trace-Id"] = quote(trace, safe="-=;:+&[]{}\"',")
-        return Request("POST", path, headers, body)
 
-    async def _mend(self, refused: Refused, answer: Answer, credentials: Credentials) -> str | None:
+    async def _mend(
+        self, refused: Refused, request: Any, answer: Answer, credentials: Credentials  # noqa: ARG002 - for others
+    ) -> str | None:
         """Return the cause that was mended, so that the request may be sent once more; None for none."""
         ahead = skew(refused, answer.headers, self._clock.now())
         if ahead is not None:
@@ -191,3 +203,41 @@ class LeanCalls:
 
     async def close(self) -> None:
         await self._transport.close()
+
+
+_signers: dict[Any, Signer] = {}
+
+
+class LeanCalls(LeanBase):
+    """Calls of one service of JSON at one address."""
+
+    def __init__(self, io: Io, service: Service, connection: Connection, lean: Lean, transport: Transport) -> None:
+        super().__init__(io, service, connection, lean, transport)
+        self._signer = _signer_of(service, connection, lean)
+        self._exchange = transport.dial(lean.endpoint)
+        self._targets = {name: target_of(service, name) for name in service.operations}
+
+    def _prepare(self, operation: str, params: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - others need the operation
+        return dumps(params)
+
+    async def _exchanged(self, operation: str, request: bytes, credentials: Credentials) -> Answer:
+        path = self._lean.endpoint.path + self._service.operations[operation]
+        now = self._clock.now()
+        headers = self._signer.headers(credentials, path, self._targets[operation], request, now)
+        self._add_common(headers)
+        return await self._io.call(self._exchange, Request("POST", path, headers, request))
+
+    def _read(self, operation: str, params: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+        return read_reply(self._service, operation, params, answer)
+
+    def _refusal(self, answer: Answer) -> Refused:
+        return read_refusal(answer)
+
+
+def _signer_of(service: Service, connection: Connection, lean: Lean) -> Signer:
+    key = (service.name, lean, connection.credentials)
+    found = _signers.get(key)
+    if found is None:
+        made = Signer(service.name, lean.region, lean.endpoint.authority, CONTENT_TYPES[service.protocol])
+        found = _signers.setdefault(key, made)
+    return found

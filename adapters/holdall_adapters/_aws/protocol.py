@@ -32,7 +32,8 @@ class Answer(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    body: bytes | bytearray
+    body: Any
+    """Its bytes; of one that is read as it comes, what reads it."""
 
 
 def _as_text(value: Any) -> str:
