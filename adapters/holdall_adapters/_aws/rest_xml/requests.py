@@ -21,7 +21,8 @@ _SAFE = "-_.~"
 _MEMBERS = {"Objects": "Object", "Parts": "Part", "TagSet": "Tag"}
 """By the name of a list, that of its elements; tags alone have an element around them."""
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
-_ODD = re.compile('[&<>"\r\n\t]')
+_ODD = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;", "\n": "&#xA;"})
+"""Ends of lines as numbers, since XML would make others of them."""
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -81,7 +82,7 @@ def _query(pairs: list[tuple[str, str]]) -> str:
 
 def _copy_source(value: Mapping[str, str]) -> str:
     source = f"{value['Bucket']}/{quote(value['Key'], safe=f'/{_SAFE}')}"
-    return f"{source}?versionId={quote(value['VersionId'], safe=_SAFE)}" if "VersionId" in value else source
+    return f"{source}?versionId={quote(value['VersionId'], safe=f'/{_SAFE}')}" if "VersionId" in value else source
 
 
 def document(root: str, value: Mapping[str, Any]) -> bytes:
@@ -92,7 +93,8 @@ def document(root: str, value: Mapping[str, Any]) -> bytes:
 
 def _element(name: str, value: Any) -> str:
     if isinstance(value, list):
-        inside = "".join(_element(_MEMBERS[name], item) for item in value)
+        items: list[Any] = value
+        inside = "".join(_element(_MEMBERS[name], item) for item in items)
         return f"<{name}>{inside}</{name}>" if name == "TagSet" else inside
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
@@ -104,8 +106,7 @@ def _element(name: str, value: Any) -> str:
 def _escaped(text: str) -> str:
     if _REFUSED.search(text):
         raise InvalidArgument("a key or tag has a character that XML can't hold")
-    # Ends of lines and tabs as numbers, since XML would make spaces or other ends of them.
-    return _ODD.sub(lambda found: f"&#{ord(found[0])};", text)
+    return text.translate(_ODD)
 
 
 def spec_of(operation: str) -> Operation:
