@@ -68,6 +68,9 @@ def _bucket(url: Url) -> str:
     if not _BUCKET.fullmatch(url.host):
         raise ConfigError(f"open {url}: an S3 URL is s3://bucket/prefix, and a bucket's name is 3 to 63 of the "
                           f"characters a-z 0-9 . -; got {url.host!r}")
+    if url.host.endswith("--x-s3"):
+        raise ConfigError(f"open {url}: directory buckets (S3 Express One Zone) list their keys in no order, which no "
+                          "verb here could promise then; use a general purpose bucket")
     return url.host
 
 

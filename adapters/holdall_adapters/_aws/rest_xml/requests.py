@@ -92,9 +92,9 @@ def document(root: str, value: Mapping[str, Any]) -> bytes:
 
 
 def _element(name: str, value: Any) -> str:
+    several: Any = value
     if isinstance(value, list):
-        items: list[Any] = value
-        inside = "".join(_element(_MEMBERS[name], item) for item in items)
+        inside = "".join(_element(_MEMBERS[name], item) for item in several)
         return f"<{name}>{inside}</{name}>" if name == "TagSet" else inside
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
