@@ -89,8 +89,14 @@ class S3:
             if refused.code == "InvalidRange" or refused.status == 416:
                 return await self._nothing(key, match, version)
             raise await self._read_error(refused, "GetObject", version) from refused.native
-        size = wire.size_of(answer, span)
-        return S3Body(self._bucket, wire.info_of(key, answer, size), answer["Body"], int(answer["ContentLength"]))
+        body = S3Body(self._bucket, wire.info_of(key, answer), answer["Body"], int(answer["ContentLength"]))
+        try:
+            if (size := wire.size_of(answer, span)) != body.info.size:
+                body.info = replace(body.info, size=size)
+        except BaseException:
+            await body.close()
+            raise
+        return body
 
     def _params(self, key: str, version: str | None) -> dict[str, Any]:
         params = {**self._bucket.key(key), "ChecksumMode": "ENABLED"}
@@ -123,7 +129,7 @@ class S3:
             if isinstance(error, NotFound):
                 return None
             raise error from refused.native
-        return wire.info_of(key, answer, int(answer["ContentLength"]))
+        return wire.info_of(key, answer)
 
     async def put(self, key: str, data: Bytes, new: NewBlob, checksum: str | None, condition: Condition) -> BlobInfo:
         params = {**self._bucket.key(key), **self._bucket.stored, **wire.new_params(new), "Body": data,

@@ -138,10 +138,10 @@ def size_of(answer: Mapping[str, Any], span: Span | None) -> int:
     return size
 
 
-def info_of(key: str, answer: Mapping[str, Any], size: int) -> BlobInfo:
-    """Return what the answer to GetObject or HeadObject tells of a blob."""
+def info_of(key: str, answer: Mapping[str, Any]) -> BlobInfo:
+    """Return what the answer to GetObject or HeadObject tells of a blob; the size is that of what it holds."""
     return BlobInfo(
-        key, size, answer["ETag"], utc(answer["LastModified"]), answer.get("ContentType"),
+        key, int(answer["ContentLength"]), answer["ETag"], utc(answer["LastModified"]), answer.get("ContentType"),
         metadata_from(answer.get("Metadata", {})), checksum_from(answer), version_of(answer),
     )  # fmt: skip
 
