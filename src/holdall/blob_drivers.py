@@ -254,7 +254,7 @@ class Presigned:
     def __repr__(self) -> str:
         """Return what it is for, without what makes it good."""
         url, query, _ = self.url.partition("?")
-        names = {name: "..." for name in self.fields}
+        names = dict.fromkeys(self.fields, "...")
         return (f"Presigned({url + query + '...' * bool(query)!r}, {self.method!r}, headers={self.headers!r}, "
                 f"fields={names!r}, expires_at={self.expires_at.isoformat()})")
 

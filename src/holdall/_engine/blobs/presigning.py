@@ -26,6 +26,11 @@ _SERVES: Mapping[str, frozenset[str]] = {
 _UNSAID: Mapping[str, Any] = {
     "content_type": None, "size": None, "min_size": 0, "max_size": None, "download_as": None, "version": None,
 }  # fmt: skip
+_INSTEAD: Mapping[str, str] = {
+    "size": "; the size of a form is bounded by min_size= and max_size=",
+    "min_size": "; a put takes an exact size=",
+    "max_size": "; a put takes an exact size=",
+}
 
 
 def checked(asked: PresignAsked) -> PresignAsked:
@@ -60,14 +65,8 @@ def _check_method(asked: PresignAsked) -> None:
     for name, unsaid in _UNSAID.items():
         if name not in serves and getattr(asked, name) != unsaid:
             right = " and ".join(repr(method) for method, names in _SERVES.items() if name in names)
-            raise InvalidArgument(f"{name}= is of no use to {asked.method!r}, it is for {right}{_INSTEAD.get(name, '')}")
-
-
-_INSTEAD: Mapping[str, str] = {
-    "size": "; the size of a form is bounded by min_size= and max_size=",
-    "min_size": "; a put takes an exact size=",
-    "max_size": "; a put takes an exact size=",
-}
+            instead = _INSTEAD.get(name, "")
+            raise InvalidArgument(f"{name}= is of no use to {asked.method!r}, it is for {right}{instead}")
 
 
 def _check_number(name: str, unit: str, value: Any, least: int, most: int) -> None:
@@ -79,4 +78,4 @@ def _check_name(name: Any) -> None:
     if name is None:
         return
     if not isinstance(name, str) or not name or not name.isprintable() or "/" in name or "\\" in name:
-        raise InvalidArgument(f"download_as= takes the name of a file, without folders, such as 'May.pdf', got {name!r}")
+        raise InvalidArgument(f"download_as= takes a file's name, without folders, such as 'May.pdf', got {name!r}")

@@ -20,7 +20,7 @@ from .writing import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...blob_drivers import Presigned, PresignAsked, PresigningDriver, Span, UploadInfo
+    from ...blob_drivers import PresignAsked, Presigned, PresigningDriver, Span, UploadInfo
     from ...blobs.transfers import Progress, Synced
     from .sources import Content, Source
 
@@ -343,8 +343,7 @@ class Blobs(Base):
 
     async def presign(self, asked: PresignAsked) -> Presigned:
         with self.verb("presign", asked.key):
-            self.needs("presigned", "presigned URLs: let your program serve what get() gives and put what it is sent, or "
-                                    "open a store that has them, such as S3")  # fmt: skip
+            self.needs("presigned", "presigned URLs; let your program serve what get() gives and put() what it is sent")
             self.key(asked.key)
             self._version(asked.version)
             # Imported here: only this verb looks at such requests.
