@@ -38,22 +38,24 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
         def utcnow(cls) -> Any:
             return NOW.replace(tzinfo=None)
 
+    def now(**_: Any) -> dt.datetime:
+        return NOW.replace(tzinfo=None)
+
     # Newer versions of botocore ask a function of their own, older ones the class.
     for module in (botocore.auth, botocore.signers):
         if hasattr(module, "get_current_datetime"):
-            monkeypatch.setattr(module, "get_current_datetime", lambda **_: NOW.replace(tzinfo=None))
+            monkeypatch.setattr(module, "get_current_datetime", now)
         if hasattr(module, "datetime"):
             monkeypatch.setattr(module, "datetime", SimpleNamespace(
                 datetime=Clock, timezone=dt.timezone, timedelta=dt.timedelta))  # fmt: skip
 
 
 def client_of(keys: Credentials, region: str, url: str | None = None) -> Any:
-    style = "virtual" if url is None else "path"
+    # Without the last word, botocore signs URLs of us-east-1 for the host of no region.
+    style: Any = {"addressing_style": "path" if url else "virtual", "us_east_1_regional_endpoint": "regional"}
     config = botocore.config.Config(
-        # Without the last word, botocore signs URLs of us-east-1 for the host of no region.
-        signature_version="s3v4", s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
-        request_checksum_calculation="when_required",
-    )  # fmt: skip
+        signature_version="s3v4", s3=style, request_checksum_calculation="when_required"
+    )
     session: Any = botocore.session.Session()
     return session.create_client(
         "s3", region_name=region, endpoint_url=url, aws_access_key_id=keys.access_key_id, config=config,
