@@ -62,6 +62,7 @@ from .repository import Transaction as Transaction
 if _TYPE_CHECKING:
     from .blob_drivers import BlobCapabilities as BlobCapabilities
     from .blob_drivers import BlobInfo as BlobInfo
+    from .blob_drivers import Presigned as Presigned
     from .blobs.async_store import AsyncBlobStore as AsyncBlobStore
     from .blobs.fsspec import fs as fs
     from .blobs.pages import BlobPage as BlobPage
@@ -106,6 +107,7 @@ __all__ = [
     "NotFound",
     "Page",
     "Partition",
+    "Presigned",
     "Progress",
     "Query",
     "QueryRefused",
@@ -139,8 +141,8 @@ __all__ = [
 # A program of records alone doesn't pay for blobs.
 _LATE = {
     "AsyncBlobStore": "blobs.async_store", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
-    "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Progress": "blobs.transfers", "Synced": "blobs.transfers",
-    "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
+    "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Presigned": "blob_drivers", "Progress": "blobs.transfers",
+    "Synced": "blobs.transfers", "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ raises errors of `holdall.errors`, `Refused` and `UploadGone` only.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from ._frozen import frozen
 
@@ -35,6 +35,7 @@ class BlobCapabilities:
         nested_keys: A key may lie below another blob's: `a/b` beside `a`.
         tags: Blobs have tags.
         versions: What is replaced or removed is kept as a version, which can be read and removed by itself.
+        presigned: It makes URLs and forms by which anybody can do one thing with one blob, for a while.
         parallel: How many requests at once are worth it.
         part_bytes: Size of the parts in which a large blob is sent.
         max_parts: Parts of one blob.
@@ -51,6 +52,7 @@ class BlobCapabilities:
     nested_keys: bool = True
     tags: bool = True
     versions: bool = False
+    presigned: bool = False
     parallel: int = 1
     part_bytes: int = 8 << 20
     max_parts: int = 10_000
@@ -207,6 +209,61 @@ class Listed(NamedTuple):
 
 
 @frozen
+class PresignAsked:
+    """
+    What a presigned URL is asked for.
+
+    Attributes:
+        method: What it allows: "get", "put", "delete", or "post" for a form.
+        key: The blob's key.
+        expires: Seconds for which it is good.
+        content_type: The media type that what is stored must be sent with; None where any will do.
+        size: Bytes that what is put must have; None where any number will do.
+        min_size: Bytes that what is posted must have at least.
+        max_size: Bytes that what is posted may have; given for "post", and for nothing else.
+        download_as: The name of the file that a browser makes of what it gets; None where it may show it.
+        version: Which version is read or removed; None for the blob as it is then.
+    """
+
+    method: Literal["get", "put", "delete", "post"]
+    key: str
+    expires: int = 3600
+    content_type: str | None = None
+    size: int | None = None
+    min_size: int = 0
+    max_size: int | None = None
+    download_as: str | None = None
+    version: str | None = None
+
+
+@frozen
+class Presigned:
+    """
+    A request that anybody can send who has it, without credentials: a secret, so its `repr` shows no signature.
+
+    Attributes:
+        url: Where it is sent.
+        method: "GET", "PUT", "DELETE" or "POST".
+        headers: What must be sent with it as it is; empty for a POST.
+        fields: The fields of the form of a POST, in order; the file comes behind them, in the field `file`. Else empty.
+        expires_at: Until when it is good, in UTC. One that was signed by a temporary key ends with the key, if sooner.
+    """
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
+    fields: Mapping[str, str]
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        """Return what it is for, without what makes it good."""
+        url, query, _ = self.url.partition("?")
+        names = dict.fromkeys(self.fields, "...")
+        return (f"Presigned({url + query + '...' * bool(query)!r}, {self.method!r}, headers={self.headers!r}, "
+                f"fields={names!r}, expires_at={self.expires_at.isoformat()})")
+
+
+@frozen
 class BlobOpening:
     """
     What a blob store is opened with.
@@ -327,6 +384,14 @@ class BlobDriver(Protocol):
 
     async def close(self) -> None:
         """Give back what was opened."""
+        ...
+
+
+class PresigningDriver(Protocol):
+    """What a driver has too that declares `presigned`."""
+
+    async def presign(self, asked: PresignAsked) -> Presigned:
+        """Return a request that anybody can send. For a form, the media type and the largest size are always given."""
         ...
 
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 _THERE = "a store in memory is always there"
+_PRIVATE = "no other program can reach it by HTTP"
 _UNASKED = "the store keeps no versions unless it is asked to"
 
 
 class TestMemory(BlobConformance):
-    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE, "versions": _UNASKED}
+    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE, "versions": _UNASKED, "presigned": _PRIVATE}
 
     @pytest.fixture
     def store_url(self) -> str:
@@ -27,7 +28,7 @@ class TestMemory(BlobConformance):
 
 
 class TestMemoryWithVersions(BlobConformance):
-    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE}
+    lacks: ClassVar[Mapping[str, str]] = {"missing_stores": _THERE, "presigned": _PRIVATE}
 
     @pytest.fixture
     def store_url(self) -> str:
@@ -38,6 +39,7 @@ class TestFiles(BlobConformance):
     lacks: ClassVar[Mapping[str, str]] = {
         "nested_keys": "a folder can't have a file and a folder of one name",
         "versions": "a folder keeps none",
+        "presigned": _PRIVATE,
     }
 
     @pytest.fixture

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 from holdall.errors import Unsupported
 
 from .aio_loops import LoopShared
-from .boto import check_own, is_streamed, is_xml, raise_refused, sendable, session_settings, settings, watch_answers
+from .boto import (
+    (,
+)
+    check_own,
+    held_credentials,
+    identity_of,
+    is_streamed,
+    is_xml,
+    raise_refused,
+    sendable,
+    session_settings,
+    settings,
+    watch_answers,
+)
 from .checks import check_body, check_keys, check_rest
 from .reading import reads_here
 from .services import method_name
@@ -18,6 +31,7 @@ if TYPE_CHECKING:
 
     from holdall.io import Io
 
+    from .client import Identity
     from .connection import Connection
     from .services import Service
 
@@ -53,6 +67,10 @@ class AioBotoCalls:
         if hasattr(answer.get("Body"), "read"):
             answer["Body"] = _Body(answer["Body"])
         return answer
+
+    async def identity(self) -> Identity:
+        client = self._own or await _clients.get(self._io, self._key, self, self._manager)
+        return identity_of(client, await self._io.call(held_credentials(client).get_frozen_credentials))
 
     def _manager(self) -> Any:
         return _Watched(self._service, self._connection)

@@ -13,11 +13,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
+from holdall.credentials import Credentials
 from holdall.deadlines import remaining
 from holdall.errors import ConfigError, InvalidArgument, Unsupported
 
 from .checks import check_body, check_keys, check_rest
-from .errors import Refused, seconds_to_wait
+from .client import Identity
+from .endpoints import parse_endpoint, regional
+from .errors import NoCredentials, Refused, seconds_to_wait
 from .reading import call_reading, watch_bodies
 from .services import method_name
 
@@ -60,6 +63,14 @@ class BotoCalls:
             raise
         check_keys(self._service, operation, params, answer)
         return answer
+
+    async def identity(self) -> Identity:
+        return await self._io.call(self._identity)
+
+    def _identity(self) -> Identity:
+        client = self.native
+        held = held_credentials(client)
+        return identity_of(client, held.get_frozen_credentials())
 
     @property
     def native(self) -> Any:
@@ -212,6 +223,33 @@ def is_xml(model: Any) -> bool:
 def is_streamed(model: Any) -> bool:
     """Return whether the answer of an operation comes while it is read, so that its body is not there yet."""
     return bool(model.has_streaming_output)
+
+
+def held_credentials(client: Any) -> Any:
+    """
+    Return what a client has its keys from.
+
+    Raises:
+        NoCredentials: It has none.
+    """
+    # botocore has no public way to ask.
+    held: Any = client._get_credentials()  # noqa: SLF001 - see above
+    if held is None:
+        raise NoCredentials("the client has no keys")
+    return held
+
+
+def identity_of(client: Any, frozen: Any) -> Identity:
+    """Return what requests of a client's are signed by; its address on AWS is that of the region."""
+    region = str(client.meta.region_name)
+    configured = parse_endpoint(client.meta.endpoint_url)
+    usual = regional(client.meta.service_model.service_name, region)
+    is_aws = configured is not None and configured.host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    endpoint = usual if is_aws or configured is None else configured
+    if endpoint is None:
+        raise ConfigError(f"the region {region!r} is of no partition that is known here; say endpoint= in the URL")
+    credentials = Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+    return Identity(credentials, region, endpoint, not is_aws)
 
 
 def sendable(client: Any, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

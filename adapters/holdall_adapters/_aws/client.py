@@ -7,7 +7,7 @@ Behind it is the lean client, boto3 or aioboto3; which one, `choice` says.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from holdall.errors import ConfigError, InvalidArgument
 from holdall.io import BlockingIo
@@ -18,10 +18,21 @@ from .environment import Environment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from holdall.credentials import Credentials
     from holdall.io import Io
 
     from .connection import Connection
+    from .endpoints import Endpoint
     from .services import Service
+
+
+class Identity(NamedTuple):
+    """A key, and the region and address that it is for; `own` where the address is the user's, not AWS's."""
+
+    credentials: Credentials
+    region: str
+    endpoint: Endpoint
+    own: bool
 
 
 class Calls(Protocol):
@@ -35,6 +46,15 @@ class Calls(Protocol):
             Refused: The service refused it.
             Unreached: It could not be reached.
             Lost: The answer was lost, cut short or garbled.
+        """
+        ...
+
+    async def identity(self) -> Identity:
+        """
+        Return what a request can be signed by outside a call.
+
+        Raises:
+            NoCredentials: There are no usable keys.
         """
         ...
 

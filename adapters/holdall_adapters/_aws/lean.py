@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from holdall.io import Io
 
     from .choice import Lean
+    from .client import Identity
     from .connection import Connection
     from .credentials import Keys
     from .endpoints import Endpoint
@@ -184,6 +185,13 @@ class LeanBase(ABC):
         if is_expired(refused) and await self._keys.renewed(self._io, self._transport.dial, credentials):
             return "keys"
         return None
+
+    async def identity(self) -> Identity:
+        credentials = await self._keys.current(self._io, self._transport.dial)
+        # Here, since `client` imports this module.
+        from .client import Identity
+
+        return Identity(credentials, self._lean.region, self._lean.endpoint, self._lean.set_by is not None)
 
     @property
     def native(self) -> Any:

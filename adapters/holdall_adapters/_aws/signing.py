@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from holdall.credentials import Credentials
 
-_ALGORITHM = "AWS4-HMAC-SHA256"
+ALGORITHM = "AWS4-HMAC-SHA256"
 _DATE, _HASH = "\0date", "\0hash"
 
 
 def canonical_request(
-    method: str, path: str, query: Iterable[tuple[str, str]], headers: Iterable[tuple[str, str]], payload_hash: str
-) -> tuple[str, str]:
+    method: str, path: str, query: Iterable[tuple[str, str]], headers: Iterable[tuple[str, str]], payload_hash: str,
+    *, as_sent: bool = False,
+) -> tuple[str, str]:  # fmt: skip
     """
     Return the canonical request, and the names of the headers that are signed.
 
@@ -34,6 +35,7 @@ def canonical_request(
         query: The decoded names and values.
         headers: All that are to be signed; the values of a name that comes twice are joined in order.
         payload_hash: The SHA-256 of the body in hexadecimal.
+        as_sent: Take the path as it is, as S3 wants it.
     """
     joined: dict[str, str] = {}
     for name, value in headers:
@@ -43,7 +45,8 @@ def canonical_request(
     listed = "".join(f"{name}:{joined[name]}\n" for name in sorted(joined))
     pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query)
     asked = "&".join(f"{name}={value}" for name, value in pairs)
-    return f"{method}\n{canonical_path(path)}\n{asked}\n{listed}\n{names}\n{payload_hash}", names
+    signed_path = path if as_sent else canonical_path(path)
+    return f"{method}\n{signed_path}\n{asked}\n{listed}\n{names}\n{payload_hash}", names
 
 
 def canonical_path(path: str) -> str:
@@ -60,7 +63,7 @@ def canonical_path(path: str) -> str:
 
 def string_to_sign(date: str, scope: str, canonical: str) -> str:
     """Return the text that the signature is made of, for an instant such as 20260101T000000Z."""
-    return f"{_ALGORITHM}\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return f"{ALGORITHM}\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
@@ -129,7 +132,7 @@ class Signer:
         signature = hmac.digest(today.key, text.encode(), "sha256").hex()
         found = dict(template.headers)
         found["X-Amz-Date"] = date
-        found["Authorization"] = (f"{_ALGORITHM} Credential={credentials.access_key_id}/{today.scope}, "
+        found["Authorization"] = (f"{ALGORITHM} Credential={credentials.access_key_id}/{today.scope}, "
                                   f"SignedHeaders={template.signed}, Signature={signature}")
         return found
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from holdall.errors import HoldallError
     from holdall.io import Io
 
-    from .._aws.client import Calls
+    from .._aws.client import Calls, Identity
     from .options import Options
 
 _FALSE = frozenset({"PreconditionFailed", "412"})
@@ -108,6 +108,16 @@ class Bucket:
             except Refused as refused:
                 self._is_there = refused.status != 404
         return self._is_there
+
+    async def identity(self) -> Identity:
+        """
+        Return what a request can be signed by outside a call.
+
+        Raises:
+            HoldallError: There are no usable keys.
+        """
+        with self._translating("*"):
+            return await self.calls.identity()
 
     def native(self) -> Any:
         """

@@ -20,7 +20,18 @@ from .uploads import S3Upload, abort
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from holdall.blob_drivers import BlobDriver, BlobInfo, BlobOpening, Body, Bytes, ListAsked, NewBlob, Upload
+    from holdall.blob_drivers import (
+        BlobDriver,
+        BlobInfo,
+        BlobOpening,
+        Body,
+        Bytes,
+        ListAsked,
+        NewBlob,
+        PresignAsked,
+        Presigned,
+        Upload,
+    )
     from holdall.errors import HoldallError
     from holdall.io import Io
     from holdall.urls import Url
@@ -47,6 +58,7 @@ def _capabilities(options: Options) -> BlobCapabilities:
     found = BlobCapabilities(
         "s3",
         versions=options.versions,
+        presigned=True,
         parallel=options.connection.parallel,
         max_key_bytes=_MAX_KEY - len(options.prefix.encode()),
     )
@@ -200,6 +212,12 @@ class S3:
     async def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
         entries = [{"Key": name, "Value": value} for name, value in tags.items()]
         await self._bucket.call("PutObjectTagging", {**self._bucket.key(key), "Tagging": {"TagSet": entries}})
+
+    async def presign(self, asked: PresignAsked) -> Presigned:
+        # Imported here: only this verb signs without sending.
+        from .presigning import presign
+
+        return await presign(self._bucket, asked)
 
     async def uploads(self, prefix: str) -> Sequence[UploadInfo]:
         found: list[UploadInfo] = []

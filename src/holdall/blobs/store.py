@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ..blob_drivers import Condition
+from ..blob_drivers import Condition, PresignAsked
 from ..io import iter_blocking, run_blocking
 from .files import open_file
 from .pages import BlobPage
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .._engine.blobs.listing import Listing
     from .._engine.blobs.store import Blobs
-    from ..blob_drivers import BlobCapabilities, BlobInfo, Bytes, UploadInfo
+    from ..blob_drivers import BlobCapabilities, BlobInfo, Bytes, Presigned, UploadInfo
     from .files import BlobReader, BlobTextWriter, BlobWriter
     from .transfers import Progress, Synced
 
@@ -382,6 +382,34 @@ class BlobStore:
             Unsupported: The store has no tags.
         """
         return run_blocking(self._engine.set_tags(key, tags))
+
+    def presign(
+        self, key: str, method: Literal["get", "put", "delete", "post"] = "get", *, expires: int = 3600,
+        content_type: str | None = None, size: int | None = None, min_size: int = 0, max_size: int | None = None,
+        download_as: str | None = None, version: str | None = None,
+    ) -> Presigned:  # fmt: skip
+        """
+        Return a request that anybody can send who has it, such as a browser: a URL, or a form for "post". It is a
+        secret. Nothing is sent to make it, so the blob may be missing.
+
+        Args:
+            key: The blob's key; no other can be used.
+            method: What it allows. A browser sends a form by "post", of which alone the size can be bounded.
+            expires: For how many seconds it is good: 1 to 604,800 (7 days).
+            content_type: For "put" and "post": the media type that must be sent. Without it, "put" allows any, and
+                "post" what the key's ending says.
+            size: For "put": how many bytes must be sent, up to 5 GiB. Without it, any number may be.
+            min_size: For "post": how many bytes must be sent at least.
+            max_size: For "post": how many may be sent, by default 5 GiB.
+            download_as: For "get": have browsers keep what they get as a file of this name, and not show it.
+            version: For "get" and "delete": the version of a `BlobInfo`; without it, the blob as it is then.
+
+        Raises:
+            InvalidArgument: Something is out of bounds, or is of no use to the method.
+            Unsupported: The store has no presigned URLs, or no versions and one is asked for.
+        """
+        return run_blocking(self._engine.presign(PresignAsked(
+            method, key, expires, content_type, size, min_size, max_size, download_as, version)))  # fmt: skip
 
     def uploads(self, prefix: str = "") -> Sequence[UploadInfo]:
         """Return the uploads that were begun and not ended, such as those of a process that was killed."""

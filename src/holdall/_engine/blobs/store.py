@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..._frozen import replace
 from ...blob_drivers import ALWAYS, BlobInfo, Condition, NewBlob, Refused
@@ -21,7 +21,7 @@ from .writing import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...blob_drivers import UploadInfo
+    from ...blob_drivers import PresignAsked, Presigned, PresigningDriver, UploadInfo
     from ...blobs.transfers import Progress, Synced
     from .sources import Content, Source
 
@@ -332,6 +332,17 @@ class Blobs(Base):
             self.needs("tags", "tags")
             checked, new = self.key(key), check_tags(tags, self.capabilities)
             await self.retrying(lambda _: self.driver.set_tags(checked, new))
+
+    async def presign(self, asked: PresignAsked) -> Presigned:
+        with self.verb("presign", asked.key):
+            self.needs("presigned", "presigned URLs; let your program serve what get() gives and put() what it is sent")
+            self.key(asked.key)
+            self._version(asked.version)
+            # Imported here: only this verb looks at such requests.
+            from .presigning import checked
+
+            request, driver = checked(asked), cast("PresigningDriver", self.driver)
+            return await self.retrying(lambda _: driver.presign(request))
 
     async def uploads(self, prefix: str) -> list[UploadInfo]:
         with self.verb("uploads", prefix):

@@ -7,6 +7,7 @@ from .failures import FailureTests as FailureTests
 from .files import FileTests as FileTests
 from .keys import KeyTests as KeyTests
 from .lists import ListTests as ListTests
+from .presigned import PresignedTests as PresignedTests
 from .refusals import RefusalTests as RefusalTests
 from .removals import RemovalTests as RemovalTests
 from .transfers import TransferTests as TransferTests
@@ -22,6 +23,7 @@ class BlobConformance(
     CopyTests,
     TransferTests,
     VersionTests,
+    PresignedTests,
     ConditionTests,
     FailureTests,
     RefusalTests,

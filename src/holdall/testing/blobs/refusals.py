@@ -77,7 +77,7 @@ class RefusalTests(BlobKit):
             lambda: blobs.exists("a"), lambda: blobs.list().all(), lambda: blobs.delete("a"),
             lambda: blobs.delete_many(["a"]), lambda: blobs.delete_prefix("a"), lambda: blobs.copy("a", "b"),
             lambda: blobs.move("a", "b"), lambda: blobs.tags("a"), lambda: blobs.set_tags("a", {}), blobs.uploads,
-            blobs.abort_uploads, blobs.provision, lambda: blobs.open("a").__enter__(),
+            blobs.abort_uploads, blobs.provision, lambda: blobs.open("a").__enter__(), lambda: blobs.presign("a"),
         ]  # fmt: skip
         for use in uses:
             with pytest.raises(ClosedError):

@@ -1,0 +1,157 @@
+"""
+Requests to S3 that are signed beforehand: URLs, and forms of a browser. Pure.
+
+After AWS's own description (Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters" and
+"Browser-Based Uploads Using POST").
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from holdall.errors import InvalidArgument
+
+from .signing import ALGORITHM, canonical_request, signing_key, stamp, string_to_sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from holdall.credentials import Credentials
+
+    from .endpoints import Endpoint
+
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_SAFE = "-_.~"
+_PLACEHOLDER = "${filename}"
+# A bucket with dots has no certificate as a part of a host's name, one with capitals or "_" is no such part.
+_LABEL = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+class Signing(NamedTuple):
+    """What signs: a key, a region, and the instant in seconds since 1970."""
+
+    credentials: Credentials
+    region: str
+    now: int
+
+    @property
+    def date(self) -> str:
+        """The instant, as signatures have it."""
+        return stamp(self.now)
+
+    @property
+    def scope(self) -> str:
+        """What the signature is good for."""
+        return f"{self.date[:8]}/{self.region}/s3/aws4_request"
+
+    @property
+    def credential(self) -> str:
+        """The key's identifier and the scope."""
+        return f"{self.credentials.access_key_id}/{self.scope}"
+
+    def signature(self, text: str) -> str:
+        """Return the signature of a text."""
+        key = signing_key(self.credentials.secret_access_key, self.date[:8], self.region, "s3")
+        return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def address(endpoint: Endpoint, bucket: str, *, configured: bool) -> tuple[str, str]:
+    """
+    Return the host and the beginning of the path by which a bucket is reached, such as ("b.s3.eu-west-1...", "").
+
+    Args:
+        endpoint: The service's address in the region, or a server's.
+        bucket: The bucket's name.
+        configured: The address was given, and is not AWS's own: then the bucket is in the path, since a server of one's
+            own seldom has names for its buckets.
+    """
+    if configured or not _LABEL.fullmatch(bucket):
+        return endpoint.authority, f"{endpoint.path}/{quote(bucket, safe=_SAFE)}"
+    return f"{bucket}.{endpoint.authority}", endpoint.path
+
+
+def path_of(prefix: str, key: str) -> str:
+    """Return the path of a key behind what `address` gives, encoded once; "." and ".." in it are not resolved."""
+    return f"{prefix}/{quote(key, safe=f'/{_SAFE}')}"
+
+
+def presigned_url(
+    signing: Signing, method: str, base: tuple[str, str, str], query: Iterable[tuple[str, str]],
+    headers: Iterable[tuple[str, str]], expires: int,
+) -> str:  # fmt: skip
+    """
+    Return a URL that is good without any other signature.
+
+    Args:
+        signing: What signs.
+        method: Such as "GET"; no other is allowed.
+        base: The scheme, the host with its port, and the path, encoded.
+        query: Names and values of the operation's own, decoded.
+        headers: Those that must be sent as they are here, besides Host.
+        expires: Seconds for which it is good.
+    """
+    scheme, authority, path = base
+    bound = [("host", authority), *headers]
+    signed = ";".join(sorted(name.lower() for name, _ in bound))
+    asked = [
+        *query, ("X-Amz-Algorithm", ALGORITHM), ("X-Amz-Credential", signing.credential), ("X-Amz-Date", signing.date),
+        ("X-Amz-Expires", str(expires)), ("X-Amz-SignedHeaders", signed),
+    ]  # fmt: skip
+    if signing.credentials.session_token:
+        asked.append(("X-Amz-Security-Token", signing.credentials.session_token))
+    canonical, _ = canonical_request(method, path, asked, bound, _UNSIGNED, as_sent=True)
+    asked.append(("X-Amz-Signature", signing.signature(string_to_sign(signing.date, signing.scope, canonical))))
+    text = "&".join(f"{quote(name, safe=_SAFE)}={quote(value, safe=_SAFE)}" for name, value in asked)
+    return f"{scheme}://{authority}{path}?{text}"
+
+
+def presigned_form(
+    signing: Signing, bucket: str, fields: Mapping[str, str], sizes: tuple[int, int] | None, expires: int
+) -> dict[str, str]:
+    """
+    Return all fields of a form that stores one blob, in order; the file comes behind them.
+
+    Args:
+        signing: What signs.
+        bucket: The bucket's name.
+        fields: What the form must hold as it is here: "key", and others such as "Content-Type".
+        sizes: How many bytes the file has at least and at most; None for any number.
+        expires: Seconds for which it is good.
+
+    Raises:
+        InvalidArgument: The key has what a form would replace.
+    """
+    if _PLACEHOLDER in fields["key"]:
+        raise InvalidArgument(f"in a form, {_PLACEHOLDER} in a key stands for the name of the file that is sent; take "
+                              "method='put' for a key that has this text")
+    found = {
+        **fields, "x-amz-algorithm": ALGORITHM, "x-amz-credential": signing.credential, "x-amz-date": signing.date,
+    }  # fmt: skip
+    if signing.credentials.session_token:
+        found["x-amz-security-token"] = signing.credentials.session_token
+    conditions: list[Mapping[str, str] | Sequence[Any]] = [{"bucket": bucket}]
+    conditions += [{name: value} for name, value in found.items()]
+    if sizes is not None:
+        conditions.append(["content-length-range", *sizes])
+    ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(signing.now + expires))
+    text = json.dumps({"expiration": ends, "conditions": conditions})
+    found["policy"] = base64.b64encode(text.encode()).decode()
+    found["x-amz-signature"] = signing.signature(found["policy"])
+    return found
+
+
+def attachment(name: str) -> str:
+    """
+    Return a Content-Disposition by which a browser keeps what it gets as a file of that name (RFC 6266).
+
+    The name stands in it twice where it is not plain: in ASCII for old programs, and as it is (RFC 8187).
+    """
+    plain = re.sub(r'[^ -~]|["\\%]', "_", name)
+    text = f'attachment; filename="{plain}"'
+    return text if plain == name else f"{text}; filename*=UTF-8''{quote(name, safe='!#$&+-.^_`|~')}"
