@@ -18,8 +18,17 @@ import botocore.signers
 import pytest
 
 from holdall import Credentials, InvalidArgument
+from holdall.blob_drivers import PresignAsked, Presigned
 from holdall_adapters._aws.endpoints import Endpoint, parse_endpoint, regional
-from holdall_adapters._aws.presigning import Signing, address, attachment, path_of, presigned_form, presigned_url
+from holdall_adapters._aws.presigning import (
+    Signing,
+    address,
+    attachment,
+    path_of,
+    presigned,
+    presigned_form,
+    presigned_url,
+)
 
 NOW = dt.datetime(2026, 5, 4, 3, 2, 1, tzinfo=dt.timezone.utc)
 TOKEN = "AQoDYXdzEPT//////////wEX+="
@@ -178,6 +187,40 @@ def test_a_bucket_is_in_the_host_s_name_on_aws_where_it_can_be(
     bucket: str, url: str | None, expected: tuple[str, str]
 ) -> None:
     assert address(endpoint_of("eu-west-1", url), bucket, configured=url is not None) == expected
+
+
+def asked_for(asked: PresignAsked, bucket: str = "bucket", url: str | None = None) -> Presigned:
+    signing = Signing(keys_of(None), "eu-west-1", int(NOW.timestamp()))
+    return presigned(signing, endpoint_of("eu-west-1", url), bucket, asked, configured=url is not None)
+
+
+@pytest.mark.parametrize(("asked", "params"), [
+    (PresignAsked("get", "a b", 77, version="v", download_as="ä.pdf"),
+     {"VersionId": "v", "ResponseContentDisposition": attachment("ä.pdf")}),
+    (PresignAsked("put", "a b", 77, "image/png", size=0), {"ContentType": "image/png", "ContentLength": 0}),
+    (PresignAsked("delete", "a b", 77, version="v"), {"VersionId": "v"}),
+], ids=lambda value: getattr(value, "method", ""))  # fmt: skip
+def test_what_is_asked_for_becomes_the_url_of_botocore(asked: PresignAsked, params: dict[str, Any]) -> None:
+    theirs = client_of(keys_of(None), "eu-west-1").generate_presigned_url(
+        f"{asked.method}_object", Params={"Bucket": "bucket", "Key": asked.key, **params}, ExpiresIn=77
+    )
+    made = asked_for(asked)
+    assert parts_of(made.url) == parts_of(theirs)
+    assert (made.method, made.fields) == (asked.method.upper(), {})
+    assert made.headers == ({"Content-Type": "image/png", "Content-Length": "0"} if asked.method == "put" else {})
+    assert made.expires_at == NOW + dt.timedelta(seconds=77)
+
+
+@pytest.mark.parametrize(("bucket", "url", "expected"), [
+    ("bucket", None, "https://bucket.s3.eu-west-1.amazonaws.com/"),
+    ("my.bucket", None, "https://s3.eu-west-1.amazonaws.com/my.bucket"),
+    ("bucket", "http://127.0.0.1:9000", "http://127.0.0.1:9000/bucket"),
+])  # fmt: skip
+def test_a_form_goes_to_the_bucket(bucket: str, url: str | None, expected: str) -> None:
+    made = asked_for(PresignAsked("post", "a", 77, "image/png", min_size=2, max_size=5), bucket, url)
+    assert (made.url, made.method, made.headers) == (expected, "POST", {})
+    assert list(made.fields)[:2] == ["key", "Content-Type"]
+    assert '["content-length-range", 2, 5]' in policy_of(dict(made.fields))[1]
 
 
 @pytest.mark.parametrize("name", ["May.pdf", "Übersicht.pdf", 'a "b" \\c 50%.txt', "a;b=c, d.txt", "€ 𝄞.txt"])

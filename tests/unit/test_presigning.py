@@ -10,6 +10,7 @@ import pytest
 import holdall
 from holdall._frozen import replace
 from holdall.blob_drivers import PresignAsked, Presigned
+from holdall.testing.stores import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def driver() -> Presigning:
 @pytest.fixture
 def blobs(driver: Presigning) -> Iterator[BlobStore]:
     with holdall.open_blobs("memory://") as store:
-        engine: Any = store._engine
+        engine: Any = bare(store).engine
         engine.capabilities = replace(engine.capabilities, presigned=True)
         engine.driver.presign = driver.presign
         yield store

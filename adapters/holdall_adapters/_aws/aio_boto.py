@@ -9,8 +9,6 @@ from holdall.errors import Unsupported
 
 from .aio_loops import LoopShared
 from .boto import (
-    (,
-)
     check_own,
     held_credentials,
     identity_of,

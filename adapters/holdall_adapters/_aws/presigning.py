@@ -12,16 +12,19 @@ import hmac
 import json
 import re
 import time
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from holdall.blob_drivers import Presigned
 from holdall.errors import InvalidArgument
 
 from .signing import ALGORITHM, canonical_request, signing_key, stamp, string_to_sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from holdall.blob_drivers import PresignAsked
     from holdall.credentials import Credentials
 
     from .endpoints import Endpoint
@@ -144,6 +147,44 @@ def presigned_form(
     found["policy"] = base64.b64encode(text.encode()).decode()
     found["x-amz-signature"] = signing.signature(found["policy"])
     return found
+
+
+def presigned(
+    signing: Signing, endpoint: Endpoint, bucket: str, asked: PresignAsked, *, configured: bool
+) -> Presigned:  # fmt: skip
+    """
+    Return what a store of S3 is asked for.
+
+    Args:
+        signing: What signs.
+        endpoint: The service's address.
+        bucket: The bucket's name.
+        asked: As the engine asks: with a media type and a largest size for a form.
+        configured: As for `address`.
+
+    Raises:
+        InvalidArgument: A form can't have the key.
+    """
+    authority, prefix = address(endpoint, bucket, configured=configured)
+    scheme = "https" if endpoint.tls else "http"
+    ends = datetime.fromtimestamp(signing.now + asked.expires, timezone.utc)
+    bound = {} if asked.content_type is None else {"Content-Type": asked.content_type}
+    if asked.method == "post":
+        sizes = None if asked.max_size is None else (asked.min_size, asked.max_size)
+        fields = presigned_form(signing, bucket, {"key": asked.key, **bound}, sizes, asked.expires)
+        return Presigned(f"{scheme}://{authority}{prefix or '/'}", "POST", {}, fields, ends)
+    if asked.size is not None:
+        bound["Content-Length"] = str(asked.size)
+    method, base = asked.method.upper(), (scheme, authority, path_of(prefix, asked.key))
+    url = presigned_url(signing, method, base, _query(asked), bound.items(), asked.expires)
+    return Presigned(url, method, bound, {}, ends)
+
+
+def _query(asked: PresignAsked) -> Iterator[tuple[str, str]]:
+    if asked.version is not None:
+        yield "versionId", asked.version
+    if asked.download_as is not None:
+        yield "response-content-disposition", attachment(asked.download_as)
 
 
 def attachment(name: str) -> str:
