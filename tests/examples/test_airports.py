@@ -89,6 +89,16 @@ def test_sheets_in_files_answer_as_in_memory(tmp_path: Path, airports: list[app.
     assert (tmp_path / "sheets/CH/LSZH.svg").read_text().startswith("<svg")
 
 
+def test_sheets_on_s3_answer_as_in_memory(versitygw_endpoint: str, airports: list[app.Airport]) -> None:
+    answers = []
+    for url in ("memory://", f"s3://sheets-{secrets.token_hex(6)}?endpoint={versitygw_endpoint}&lacks=nested_keys"):
+        with holdall.open_blobs(url) as store:
+            store.provision()
+            sheets.draw(store, airports)
+            answers.append(sheets.ask_all(store))
+    assert answers[0] == answers[1]
+
+
 def test_memory_answers_async_as_sync(airports: list[app.Airport], expected: list[Answer]) -> None:
     assert as_bytes(interview_async("memory://", airports)) == as_bytes(expected)
 
