@@ -136,7 +136,6 @@ def _blobs(
     for task in ("up many", "down many"):
         row = found.get((section, task, "holdall"))
         targets.append(Target(f"{task} of S3: time of boto3", 1.0, None if row is None else row.wall_ratio))
-    for task in ("read many in a loop", "write many in a loop"):
-        row = found.get((section, task, "holdall"))
-        targets.append(Target(f"{task} of S3: MiB above the start", 64, None if row is None else row.more["grown_MiB"]))
-    return targets
+    row = found.get((section, "read many in a loop", "holdall"))
+    grown = None if row is None else row.more["grown_MiB"]
+    return [*targets, Target("reading a blob of S3 in a loop: MiB above the start", 64, grown)]

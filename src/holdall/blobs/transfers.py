@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """A function that is told how far a transfer is. It is called after each part, in the order of the bytes."""
+    """
+    A function that is told how far a transfer is, after each part.
+
+    It is called by whichever thread has brought the part, one at a time for each key, and the bytes only grow.
+    """
 
     def __call__(self, key: str, done: int, size: int | None, /) -> None:
         """Take the key, the bytes that are over, and how many there are in all (None: not known)."""
