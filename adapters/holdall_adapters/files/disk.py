@@ -8,7 +8,6 @@ size: so the note of a new blob is there before the blob is, and a file that ano
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ import shutil
 import stat
 import time
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -219,7 +219,7 @@ class Disk:
 
     def _rename(self, coming: Path, path: Path) -> None:
         for _ in range(_TRIES):
-            new = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            new = list(takewhile(lambda folder: not folder.exists(), (path.parent, *path.parent.parents)))
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 coming.replace(path)
@@ -297,5 +297,4 @@ def _in_the_way(path: Path, error: OSError) -> Exception:
 
 def remove_quietly(path: Path) -> None:
     """Remove a file to come, if it is still there."""
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
+    path.unlink(missing_ok=True)

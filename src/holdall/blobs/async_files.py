@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .._engine.blobs.reading import Reader
     from .._engine.blobs.store import Blobs
     from .._engine.blobs.writing import Writer
-    from ..blob_drivers import BlobInfo, Bytes, Condition
+    from ..blob_drivers import BlobInfo, Bytes
 
 _BLOCK = 128 << 10
 
@@ -32,8 +32,7 @@ def open_file(engine: Blobs, key: str, mode: str, options: Mapping[str, Any]) ->
     """
     encoding, rest = split_options(mode, options)
     if mode[0] == "w":
-        condition = condition_of(rest)
-        writer = AsyncBlobWriter(engine, engine.writer(key, *new_blob(rest), condition, text=mode == "w"), condition)
+        writer = AsyncBlobWriter(engine, engine.writer(key, *new_blob(rest), condition_of(rest), text=mode == "w"))
         return writer if mode == "wb" else AsyncBlobTextWriter(writer, encoding)
     reader = AsyncBlobReader(engine, engine.key(key), rest.get("version"))
     return reader if mode == "rb" else AsyncBlobTextReader(reader, encoding)
@@ -155,10 +154,9 @@ class AsyncBlobWriter:
     `abort()` and a block that ends by an error leave everything as it was.
     """
 
-    def __init__(self, engine: Blobs, writer: Writer, condition: Condition) -> None:
+    def __init__(self, engine: Blobs, writer: Writer) -> None:
         self._engine = engine
         self._writer = writer
-        self._condition = condition
         self._closed = False
         self.info: BlobInfo | None = None
 
@@ -207,7 +205,7 @@ class AsyncBlobWriter:
             return
         try:
             with self._engine.verb("open", self._writer.key):
-                self.info = await self._engine.committed(self._writer, self._condition)
+                self.info = await self._engine.committed(self._writer)
         except BaseException:
             await self.abort()
             raise

@@ -33,8 +33,7 @@ def open_file(engine: Blobs, key: str, mode: str, options: Mapping[str, Any]) ->
     """
     encoding, rest = split_options(mode, options)
     if mode[0] == "w":
-        condition = condition_of(rest)
-        writer = BlobWriter(engine, engine.writer(key, *new_blob(rest), condition, text=mode == "w"), condition)
+        writer = BlobWriter(engine, engine.writer(key, *new_blob(rest), condition_of(rest), text=mode == "w"))
         return writer if mode == "wb" else BlobTextWriter(writer, encoding)
     reader = BlobReader(run_blocking(engine.reader(key, rest.get("version"))))
     return reader if mode == "rb" else io.TextIOWrapper(reader, encoding=encoding, newline="\n")
@@ -131,10 +130,9 @@ class BlobWriter(io.BufferedIOBase):
     `abort()`, a block that ends by an error, and being forgotten leave everything as it was.
     """
 
-    def __init__(self, engine: Blobs, writer: Writer, condition: Condition) -> None:
+    def __init__(self, engine: Blobs, writer: Writer) -> None:
         self._engine = engine
         self._writer = writer
-        self._condition = condition
         self._info: BlobInfo | None = None
 
     @property
@@ -181,7 +179,7 @@ class BlobWriter(io.BufferedIOBase):
             return
         try:
             with self._engine.verb("open", self._writer.key):
-                self._info = run_blocking(self._engine.committed(self._writer, self._condition))
+                self._info = run_blocking(self._engine.committed(self._writer))
         except BaseException:
             self.abort()
             raise

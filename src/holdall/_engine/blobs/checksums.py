@@ -125,6 +125,10 @@ class Checksum:
         """Return the checksum of what came."""
         return None if self._sum is None else f"{self._algorithm}:{self._sum.hexdigest()}"
 
+    def contradicts(self, text: str | None) -> bool:
+        """Return whether what came has another checksum than that; never where none was made."""
+        return self.text() not in (None, text)
+
 
 def summed(path: Path, check: Checksum) -> Checksum:
     """Return a checksum, after it has taken a file."""

@@ -155,11 +155,11 @@ class Download:
     def _verify(self, there: list[tuple[int, int]]) -> None:
         check = checksum_like(self._info.checksum, self._info.size)
         if check.combines and not there:
-            found: str | None = combined([(size, str(text)) for _, size, text in sorted(self._sums)])
+            wrong = combined([(size, str(text)) for _, size, text in sorted(self._sums)]) != self._info.checksum
         else:
             # What an earlier try has brought, or what can't be put together of its parts, is read once more.
-            found = summed(self._coming.file, check).text()
-        if found not in (None, self._info.checksum):
+            wrong = summed(self._coming.file, check).contradicts(self._info.checksum)
+        if wrong:
             raise CorruptBlob("the checksum of what came is not that of the blob")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...blob_drivers import BlobInfo, ListAsked
-from ...errors import InvalidArgument, InvalidToken
+from ...errors import InvalidArgument
+from ..seal import Seal
 from .checks import check_prefix
 
 if TYPE_CHECKING:
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 """What a request asks for at most, as S3 gives at most."""
-_CHECK = 12
 
 
 class BlobPageResult(NamedTuple):
@@ -102,7 +98,7 @@ class Listing:
         Raises:
             InvalidToken: The token is another list's, or was changed.
         """
-        start = self._start if after is None else self._read(after)
+        start = self._start if after is None else self._seal.open(after).decode()
         limit = self._limit or _PAGE
         blobs: list[BlobInfo] = []
         prefixes: list[str] = []
@@ -114,23 +110,10 @@ class Listing:
             start = listed.after
             if start is None:
                 return BlobPageResult(blobs, prefixes, None)
-        return BlobPageResult(blobs, prefixes, self._write(str(start)))
+        return BlobPageResult(blobs, prefixes, self._seal.close(str(start).encode()))
 
-    def _write(self, place: str) -> str:
-        body = place.encode()
-        return base64.urlsafe_b64encode(self._sum(body) + body).decode().rstrip("=")
-
-    def _read(self, token: Any) -> str:
-        try:
-            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-            place = raw[_CHECK:].decode()
-        except (binascii.Error, ValueError, TypeError):
-            raise InvalidToken("the page token is damaged") from None
-        if not hmac.compare_digest(raw[:_CHECK], self._sum(raw[_CHECK:])):
-            raise InvalidToken("the page token was changed, or belongs to another list; repeat the list with the same "
-                               "prefix and delimiter as the page that gave the token")
-        return place
-
-    def _sum(self, body: bytes) -> bytes:
-        scope = repr((self._prefix, self._delimiter)).encode()
-        return hashlib.sha256(hashlib.sha256(scope).digest() + body).digest()[:_CHECK]
+    @property
+    def _seal(self) -> Seal:
+        # Made where there is a token: few lists have any.
+        return Seal(repr((self._prefix, self._delimiter)), None, "list; repeat the list with the same prefix and "
+                    "delimiter as the page that gave the token")  # fmt: skip

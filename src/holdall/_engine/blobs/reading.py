@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...blob_drivers import Refused, Span
 from ...errors import Conflict, CorruptBlob, InvalidArgument, NotFound, Unavailable
-from .checksums import Checksum, checksum_like
+from .checksums import checksum_like
 
 if TYPE_CHECKING:
     from ...blob_drivers import BlobInfo, Body
@@ -56,34 +56,22 @@ async def _read(
 ) -> tuple[BlobInfo, bytes]:
     body = await base.driver.read(key, span, match, version)
     try:
-        pieces = [piece async for piece in _Pieces(body)]
+        pieces: list[bytes] = []
+        while piece := await body.read():
+            pieces.append(piece)
     finally:
         await body.close()
     data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     start, end = (span or Span()).within(body.info.size)
-    if len(data) != max(0, end - start):
+    if len(data) != end - start:
         raise Unavailable("the answer ended before the blob did")
     return body.info, data
-
-
-class _Pieces:
-    def __init__(self, body: Body) -> None:
-        self._body = body
-
-    def __aiter__(self) -> _Pieces:
-        return self
-
-    async def __anext__(self) -> bytes:
-        piece = await self._body.read()
-        if not piece:
-            raise StopAsyncIteration
-        return piece
 
 
 def _is_right(info: BlobInfo, data: bytes) -> bool:
     check = checksum_like(info.checksum, info.size)
     check.update(data)
-    return check.text() in (None, info.checksum)
+    return not check.contradicts(info.checksum)
 
 
 class Reader:
@@ -102,7 +90,7 @@ class Reader:
         self.closed = False
         self._body: Body | None = None
         self._ahead = memoryview(b"")
-        self._check: Checksum | None = checksum_like(info.checksum, info.size)
+        self._check = checksum_like(info.checksum, info.size)
 
     def _check_open(self) -> None:
         if self.closed:
@@ -157,10 +145,8 @@ class Reader:
             raise Conflict(_CHANGED) from None
 
     def _verify(self, piece: bytes) -> None:
-        if self._check is None:
-            return
         self._check.update(piece)
-        if self.position == self.info.size and self._check.text() not in (None, self.info.checksum):
+        if self.position == self.info.size and self._check.contradicts(self.info.checksum):
             raise CorruptBlob("the checksum of what was read is not that of the blob")
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -186,7 +172,7 @@ class Reader:
             await self._leave()
         if ahead:
             # Only who reads every byte in order can tell whether the whole is right.
-            self._check = checksum_like(self.info.checksum, self.info.size) if place == 0 else None
+            self._check = checksum_like(self.info.checksum if place == 0 else None, self.info.size)
         self.position = place
 
     async def _leave(self) -> None:

@@ -36,13 +36,13 @@ class Blobs(Base):
         with self.verb("put", key):
             writer = self._writer(key, content_type, metadata, tags, checksum, condition, text=isinstance(content, str))
             source = source_of(content, self.local, asynchronous=self.asynchronous)
-            return await self._stored(writer, source, condition)
+            return await self._stored(writer, source)
 
-    async def _stored(self, writer: Writer, source: Source, condition: Condition) -> BlobInfo:
+    async def _stored(self, writer: Writer, source: Source) -> BlobInfo:
         try:
             while data := await source.read(writer.room):
                 await writer.write(data)
-            return await self.committed(writer, condition)
+            return await self.committed(writer)
         except BaseException:
             await writer.abort()
             raise
@@ -58,7 +58,7 @@ class Blobs(Base):
             if not await self.local.call(file.is_file):
                 raise InvalidArgument(f"there is no file {str(file)!r}; sync() takes folders")
             writer = self._writer(key, content_type, metadata, None, "crc32", condition, text=False)
-            return await self._stored(writer, Counted(file, key, self.local, progress), condition)
+            return await self._stored(writer, Counted(file, key, self.local, progress))
 
     async def download(self, key: str, path: Any, progress: Progress | None) -> BlobInfo:
         with self.verb("download", key):
@@ -95,7 +95,7 @@ class Blobs(Base):
                       check_tags(tags, self.capabilities))  # fmt: skip
         return Writer(self, key, new, condition)
 
-    async def committed(self, writer: Writer, condition: Condition) -> BlobInfo:
+    async def committed(self, writer: Writer) -> BlobInfo:
         """
         Return the blob of what was written.
 
@@ -106,7 +106,7 @@ class Blobs(Base):
         try:
             return await writer.commit()
         except Refused as refused:
-            raise refusal(refused, condition) from None
+            raise refusal(refused, writer.condition) from None
 
     def _check_condition(self, condition: Condition, capability: str) -> None:
         absent, match = condition

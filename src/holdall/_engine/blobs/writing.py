@@ -25,6 +25,7 @@ class Writer:
 
     Attributes:
         key: The blob's key.
+        condition: What must be true for it to be made.
         size: Bytes that were written.
     """
 
@@ -32,7 +33,7 @@ class Writer:
         self._base = base
         self.key = key
         self._new = new
-        self._condition = condition
+        self.condition = condition
         self._sum = Checksum(new.algorithm)
         self._sums: dict[int, tuple[int, str]] = {}
         """By number, the sizes and checksums of the parts that were sent, where those tell that of the whole."""
@@ -112,7 +113,7 @@ class Writer:
 
         async def job(maybe_done: bool) -> BlobInfo | Unavailable:
             try:
-                return await self._base.driver.put(self.key, data, self._new, self._text(), self._condition)
+                return await self._base.driver.put(self.key, data, self._new, self._text(), self.condition)
             except Refused:
                 if not maybe_done:
                     raise
@@ -157,7 +158,7 @@ class Writer:
 
         async def job(maybe_done: bool) -> BlobInfo | Unavailable:
             try:
-                return await upload.complete(self._text(), self._condition)
+                return await upload.complete(self._text(), self.condition)
             except (Refused, UploadGone) as error:
                 if maybe_done:
                     return await self._judge()
