@@ -29,6 +29,7 @@ OWN_MYSQL = os.environ.get("HOLDALL_TEST_MYSQL_URL")
 """The URL of a MySQL server of the user's, as mysql://user:password@host:port/database."""
 OWN_S3 = os.environ.get("HOLDALL_TEST_S3_ENDPOINT")
 """The address of an S3 server of the user's, whose credentials and region come from AWS's own variables."""
+OWN_S3_LACKS = [name for name in os.environ.get("HOLDALL_TEST_S3_LACKS", "").split(",") if name]
 _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
     "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from holdall.blob_drivers import BlobCapabilities
 from holdall.testing import BlobConformance
+from holdall.testing.blobs import CopyTests, RemovalTests, VersionTests
+from tests.conftest import OWN_S3, OWN_S3_LACKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +53,10 @@ class TestFiles(BlobConformance):
 _BY_PATH = "it keeps blobs as files, in folders named like the keys"
 
 
+def _bucket(endpoint: str, parameters: str) -> str:
+    return f"s3://kit-{secrets.token_hex(8)}/below?endpoint={endpoint}&region=us-east-1&{parameters}"
+
+
 class S3(BlobConformance):
     """Blobs in a bucket of the test's own; objects of versitygw lie in a file system."""
 
@@ -65,9 +72,7 @@ class S3(BlobConformance):
 
     @pytest.fixture
     def store_url(self, versitygw_endpoint: str) -> str:
-        lacks = "conditional_copies,nested_keys"
-        return (f"s3://kit-{secrets.token_hex(8)}/below?endpoint={versitygw_endpoint}&region=us-east-1"
-                f"&client={self.client}&lacks={lacks}")
+        return _bucket(versitygw_endpoint, f"client={self.client}&lacks=conditional_copies,nested_keys")
 
 
 class TestS3ByBoto3(S3):
@@ -76,3 +81,28 @@ class TestS3ByBoto3(S3):
 
 class TestS3ByLean(S3):
     client = "lean"
+
+
+class TestS3WithVersions(VersionTests, CopyTests, RemovalTests):
+    """What versions change, in a bucket that keeps them."""
+
+    least_part: ClassVar[int] = 5 << 20
+    lacks: ClassVar[Mapping[str, str]] = {name: why for name, why in S3.lacks.items() if name != "versions"}
+
+    @pytest.fixture
+    def store_url(self, versitygw_endpoint: str) -> str:
+        return _bucket(versitygw_endpoint, "versions=true&lacks=conditional_copies,nested_keys")
+
+
+if OWN_S3 is not None:
+
+    class TestOwnS3(BlobConformance):
+        """On the server of HOLDALL_TEST_S3_ENDPOINT; what it lacks is said in HOLDALL_TEST_S3_LACKS, with commas."""
+
+        least_part: ClassVar[int] = 5 << 20
+        lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(["versions", *OWN_S3_LACKS], "said by the environment")
+
+        @pytest.fixture
+        def store_url(self, own_s3_endpoint: str) -> str:
+            lacks = ",".join(name for name in OWN_S3_LACKS if hasattr(BlobCapabilities("s3"), name))
+            return f"{_bucket(own_s3_endpoint, '')}{f'lacks={lacks}' if lacks else 'versions=false'}"
