@@ -22,13 +22,13 @@ from holdall.blob_drivers import PresignAsked, Presigned
 from holdall_adapters._aws.endpoints import Endpoint, parse_endpoint, regional
 from holdall_adapters._aws.presigning import (
     Signing,
-    address,
     attachment,
     path_of,
     presigned,
     presigned_form,
     presigned_url,
 )
+from holdall_adapters._aws.rest_xml.places import place_of
 
 NOW = dt.datetime(2026, 5, 4, 3, 2, 1, tzinfo=dt.timezone.utc)
 TOKEN = "AQoDYXdzEPT//////////wEX+="
@@ -87,7 +87,8 @@ def ours(
     headers: dict[str, str], expires: int,
 ) -> str:  # fmt: skip
     endpoint = endpoint_of(region, url)
-    authority, prefix = address(endpoint, "bucket", configured=url is not None)
+    place = place_of("bucket", "eu-west-1", endpoint, own=url is not None)
+    authority, prefix = place.endpoint.authority, place.path
     base = ("https" if endpoint.tls else "http", authority, path_of(prefix, key))
     signing = Signing(keys, region, int(NOW.timestamp()))
     return presigned_url(signing, method, base, query.items(), headers.items(), expires)
@@ -186,12 +187,13 @@ def test_a_form_takes_no_key_that_the_server_would_change() -> None:
 def test_a_bucket_is_in_the_host_s_name_on_aws_where_it_can_be(
     bucket: str, url: str | None, expected: tuple[str, str]
 ) -> None:
-    assert address(endpoint_of("eu-west-1", url), bucket, configured=url is not None) == expected
+    place = place_of(bucket, "eu-west-1", endpoint_of("eu-west-1", url), own=url is not None)
+    assert (place.endpoint.authority, place.path) == expected
 
 
 def asked_for(asked: PresignAsked, bucket: str = "bucket", url: str | None = None) -> Presigned:
     signing = Signing(keys_of(None), "eu-west-1", int(NOW.timestamp()))
-    return presigned(signing, endpoint_of("eu-west-1", url), bucket, asked, configured=url is not None)
+    return presigned(signing, endpoint_of("eu-west-1", url), bucket, asked, own=url is not None)
 
 
 @pytest.mark.parametrize(("asked", "params"), [

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from holdall.blob_drivers import Presigned
 from holdall.errors import InvalidArgument
 
+from .rest_xml.places import place_of
 from .signing import ALGORITHM, canonical_request, signing_key, stamp, string_to_sign
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _SAFE = "-_.~"
 _PLACEHOLDER = "${filename}"
-# A bucket with dots has no certificate as a part of a host's name, one with capitals or "_" is no such part.
-_LABEL = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 class Signing(NamedTuple):
@@ -64,23 +63,8 @@ class Signing(NamedTuple):
         return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def address(endpoint: Endpoint, bucket: str, *, configured: bool) -> tuple[str, str]:
-    """
-    Return the host and the beginning of the path by which a bucket is reached, such as ("b.s3.eu-west-1...", "").
-
-    Args:
-        endpoint: The service's address in the region, or a server's.
-        bucket: The bucket's name.
-        configured: The address was given, and is not AWS's own: then the bucket is in the path, since a server of one's
-            own seldom has names for its buckets.
-    """
-    if configured or not _LABEL.fullmatch(bucket):
-        return endpoint.authority, f"{endpoint.path}/{quote(bucket, safe=_SAFE)}"
-    return f"{bucket}.{endpoint.authority}", endpoint.path
-
-
 def path_of(prefix: str, key: str) -> str:
-    """Return the path of a key behind what `address` gives, encoded once; "." and ".." in it are not resolved."""
+    """Return the path of a key at a bucket's place, encoded once; "." and ".." in it are not resolved."""
     return f"{prefix}/{quote(key, safe=f'/{_SAFE}')}"
 
 
@@ -150,7 +134,7 @@ def presigned_form(
 
 
 def presigned(
-    signing: Signing, endpoint: Endpoint, bucket: str, asked: PresignAsked, *, configured: bool
+    signing: Signing, endpoint: Endpoint, bucket: str, asked: PresignAsked, *, own: bool
 ) -> Presigned:  # fmt: skip
     """
     Return what a store of S3 is asked for.
@@ -160,12 +144,13 @@ def presigned(
         endpoint: The service's address.
         bucket: The bucket's name.
         asked: As the engine asks: with a media type and a largest size for a form.
-        configured: As for `address`.
+        own: The address is the user's own, not the region's; see `place_of`.
 
     Raises:
         InvalidArgument: A form can't have the key.
     """
-    authority, prefix = address(endpoint, bucket, configured=configured)
+    place = place_of(bucket, signing.region, endpoint, own=own)
+    authority, prefix = place.endpoint.authority, place.path
     scheme = "https" if endpoint.tls else "http"
     ends = datetime.fromtimestamp(signing.now + asked.expires, timezone.utc)
     bound = {} if asked.content_type is None else {"Content-Type": asked.content_type}

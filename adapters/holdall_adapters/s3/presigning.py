@@ -26,4 +26,4 @@ async def presign(bucket: Bucket, asked: PresignAsked) -> Presigned:
     identity = await bucket.identity()
     signing = Signing(identity.credentials, identity.region, int(time.time()))
     whole = replace(asked, key=bucket.prefix + asked.key)
-    return presigned(signing, identity.endpoint, bucket.name, whole, configured=identity.own)
+    return presigned(signing, identity.endpoint, bucket.name, whole, own=identity.own)
