@@ -118,6 +118,15 @@ def test_a_list_that_was_cut_in_its_headers_is_not_empty() -> None:
         list(blobs.list())
 
 
+def test_head_that_is_refused_without_a_word_is_explained_by_a_get() -> None:
+    body = b"<Error><Code>ExpiredToken</Code><Message>m</Message></Error>"
+    expired = reply(body, status="400 Bad Request")
+    with scripted(reply(b"", status="400 Bad Request"), expired) as server, opened(server.endpoint) as blobs:
+        with pytest.raises(holdall.AccessDenied, match="no longer takes the credentials"):
+            blobs.info("a")
+        assert [head.partition(b" ")[0] for head in server.heads] == [b"HEAD", b"GET"]
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "_LEAVE", 0.05)

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _MAX_KEY = 1024
+_NO_VERSION = frozenset({"NoSuchVersion", "InvalidArgument", "MethodNotAllowed", "405"})
+_UNSAID = 400
+"""With which S3 refuses HEAD for a key that has expired, another region, a version that it does not know."""
 
 
 def open_blobs(url: Url, opening: BlobOpening) -> tuple[BlobDriver, Io]:
@@ -129,7 +132,7 @@ class S3:
         if is_false(refused):
             return Refused()
         # A version that was never given, and the mark of a removal: S3 calls both a wrong request.
-        if version is not None and refused.status in (400, 405):
+        if version is not None and refused.code in _NO_VERSION:
             return NotFound("there is no such version")
         return await self._bucket.meaning(refused, operation)
 
@@ -137,11 +140,22 @@ class S3:
         try:
             answer = await self._bucket.attempt("HeadObject", self._params(key, version))
         except Refusal as refused:
+            if refused.status == _UNSAID:
+                return await self._info_by_reading(key, version)
             error = await self._read_error(refused, "HeadObject", version)
             if isinstance(error, NotFound):
                 return None
             raise error from refused.native
         return wire.info_of(key, answer)
+
+    async def _info_by_reading(self, key: str, version: str | None) -> BlobInfo | None:
+        """Return what the beginning of a blob tells, or raise what S3 says: an answer to HEAD has no room for it."""
+        try:
+            body = await self.read(key, None, None, version)
+        except NotFound:
+            return None
+        await body.close()
+        return body.info
 
     async def put(self, key: str, data: Bytes, new: NewBlob, checksum: str | None, condition: Condition) -> BlobInfo:
         params = {**self._bucket.key(key), **self._bucket.stored, **wire.new_params(new), "Body": data,

@@ -86,6 +86,8 @@ _BAD_KEYS = Rule(AccessDenied, "S3 does not know or no longer takes the credenti
 _NO_BUCKET = Rule(ResourceMissing, "the bucket {bucket} is not there; make it by provision() or in your template, or "
                                    "correct the name")  # fmt: skip
 _ELSEWHERE = Rule(ConfigError, "the bucket {bucket} is in another region{region}; say which in the URL: ?region=")
+_UNSAID = Rule(AccessDenied, "S3 refuses {operation} on {bucket} without saying why, as it does where the credentials "
+                             "have expired; renew them, and check the region")  # fmt: skip
 _INVALID = Rule(InvalidArgument, "S3 refuses {operation} on {bucket} as invalid; its own words are in __cause__")
 _LARGE = Rule(TooLarge, "S3 refuses {operation} on {bucket}, since something is too large; its own words are in "
                         "__cause__")  # fmt: skip
@@ -140,9 +142,10 @@ CODES: dict[str, Rule] = {
         ("InvalidArgument", "InvalidRequest", "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "InvalidRange",
          "InvalidTag", "InvalidURI", "InvalidStorageClass", "InvalidBucketName", "MalformedXML", "MalformedPOSTRequest",
          "MissingContentLength", "MissingRequestBodyError", "InvalidWriteOffset", "EncryptionTypeMismatch",
-         "IdempotencyParameterMismatch", "TooManyParts", "400", "416", "ExpiredAnnotation"),
+         "IdempotencyParameterMismatch", "TooManyParts", "416", "ExpiredAnnotation"),
         _INVALID,
     ),
+    **dict.fromkeys(("400",), _UNSAID),
     **dict.fromkeys(("ObjectParentIsFile", "ExistingObjectIsDirectory"), _NESTED),
     **dict.fromkeys(("BucketAlreadyOwnedByYou",), Rule(ConfigError, "the bucket {bucket} is there already")),
 }  # fmt: skip

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SLOW = 60.0
 """Seconds to wait for a copy or the end of an upload, before which S3 sends white space now and then."""
+_UNSAID = 400
 
 _signers: dict[str, RestSigner] = {}
 
@@ -85,4 +86,7 @@ class RestCalls(LeanBase):
             if place is not None:
                 self._places[request.bucket] = place
                 return "region"
+        if request.method == "HEAD" and refused.status == _UNSAID:
+            # A key that has expired, perhaps: an answer to HEAD has no body that says so.
+            return "keys" if await self._keys.renewed(self._io, self._transport.dial, credentials) else None
         return await super()._mend(refused, request, answer, credentials)
