@@ -10,6 +10,7 @@ from holdall.errors import Unsupported
 from .aio_loops import LoopShared
 from .boto import (
     check_own,
+    drop_body,
     held_credentials,
     identity_of,
     is_streamed,
@@ -61,7 +62,11 @@ class AioBotoCalls:
             raise
         finally:
             reads_here.reset(token)
-        check_keys(self._service, operation, params, answer)
+        try:
+            check_keys(self._service, operation, params, answer)
+        except BaseException:
+            drop_body(answer)
+            raise
         if hasattr(answer.get("Body"), "read"):
             answer["Body"] = _Body(answer["Body"])
         return answer
@@ -137,6 +142,10 @@ async def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any
         return
     if is_xml(model):
         content = None if is_streamed(model) else await http_response.content
-        check_rest(http_response.headers, content, model.http["method"])
+        try:
+            check_rest(http_response.headers, content, model.http["method"])
+        except BaseException:
+            http_response.raw.close()
+            raise
     else:
         check_body(http_response.headers, await http_response.content, parsed)

@@ -137,6 +137,10 @@ class AioStream:
             raise Lost("the connection broke before the answer was whole") from error
         return data
 
+    def drop(self) -> None:
+        """Give up what is left, without waiting for anything."""
+        self._answer.close()
+
     async def close(self) -> None:
         """Give up what is left. Fine to do twice."""
-        self._answer.close()
+        self.drop()

@@ -61,7 +61,11 @@ class BotoCalls:
         except Exception as error:
             raise_refused(error)
             raise
-        check_keys(self._service, operation, params, answer)
+        try:
+            check_keys(self._service, operation, params, answer)
+        except BaseException:
+            drop_body(answer)
+            raise
         return answer
 
     async def identity(self) -> Identity:
@@ -210,7 +214,12 @@ def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any = Non
     if http_response.status_code >= 300 or http_response.raw is None:
         return
     if is_xml(model):
-        check_rest(http_response.headers, None if is_streamed(model) else http_response.content, model.http["method"])
+        content = None if is_streamed(model) else http_response.content
+        try:
+            check_rest(http_response.headers, content, model.http["method"])
+        except BaseException:
+            http_response.raw.close()
+            raise
     else:
         check_body(http_response.headers, http_response.content, parsed)
 
@@ -223,6 +232,13 @@ def is_xml(model: Any) -> bool:
 def is_streamed(model: Any) -> bool:
     """Return whether the answer of an operation comes while it is read, so that its body is not there yet."""
     return bool(model.has_streaming_output)
+
+
+def drop_body(answer: Mapping[str, Any]) -> None:
+    """Give up the body of an answer that nobody will read."""
+    close = getattr(answer.get("Body"), "close", None)
+    if close is not None:
+        close()
 
 
 def held_credentials(client: Any) -> Any:

@@ -71,6 +71,10 @@ class Stream:
         if sock is not None:
             self._give(sock)
 
+    def drop(self) -> None:
+        """Give up what is left, without waiting for anything."""
+        self.close()
+
     def close(self) -> None:
         """Give up what is left. Fine to do twice."""
         sock, self._sock = self._sock, None

@@ -71,8 +71,13 @@ class RestCalls(LeanBase):
         return place
 
     def _read(self, operation: str, params: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
-        found = read_answer(operation, OPERATIONS[operation], answer)
-        check_keys(self._service, operation, params, found)
+        try:
+            found = read_answer(operation, OPERATIONS[operation], answer)
+            check_keys(self._service, operation, params, found)
+        except BaseException:
+            if operation in STREAMED and not isinstance(answer.body, (bytes, bytearray)):
+                answer.body.drop()
+            raise
         return found
 
     def _refusal(self, answer: Answer) -> Refused:

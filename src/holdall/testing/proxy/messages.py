@@ -59,6 +59,9 @@ def reply(status: int, content: Any) -> Message:
     return Message(head.encode(), body)
 
 
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
 class Broken(Exception):
     """A connection ended."""
 
@@ -70,15 +73,21 @@ class Wire:
         self._socket = connection
         self._left = b""
 
-    def read(self) -> Message:
+    def read(self, *, bodiless: bool = False) -> Message:
         """
-        Return the next message.
+        Return the next message, without a body where it is an answer to HEAD.
 
         Raises:
             Broken: The connection ended before its end.
         """
         head = self._until(_END)
         message = Message(head, b"")
+        if bodiless:
+            return message
+        if message.header("Expect") is not None:
+            self.send(_CONTINUE)
+            message = message.with_header("Expect", None)
+            head = message.head
         if (message.header("Transfer-Encoding") or "").lower() == "chunked":
             return Message(head, self._chunks())
         return Message(head, self._exactly(int(message.header("Content-Length") or 0)))

@@ -177,7 +177,7 @@ class _Upstream:
 
     def _asked(self, wire: Wire, request: Message) -> Message:
         wire.send(request.raw)
-        answer = wire.read()
+        answer = wire.read(bodiless=request.head.startswith(b"HEAD "))
         if (answer.header("Connection") or "").lower() == "close":
             self.close()
         return answer
