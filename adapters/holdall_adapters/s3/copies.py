@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from holdall._frozen import replace
 from holdall.blob_drivers import BlobInfo, NewBlob, Refused
-from holdall.errors import NotFound
+from holdall.errors import HoldallError, NotFound
 
 from .._aws.errors import Refused as Refusal
 from . import wire
@@ -60,7 +61,8 @@ async def _whole(
     answer = await bucket.attempt("CopyObject", params)
     result: dict[str, Any] = {**answer["CopyObjectResult"], "VersionId": answer.get("VersionId")}
     return BlobInfo(
-        key, source.size, result["ETag"], wire.utc(result["LastModified"]), kept.content_type, dict(kept.metadata),
+        key, source.size, result["ETag"], wire.utc(result["LastModified"]), kept.content_type or None,
+        dict(kept.metadata),
         wire.checksum_from(result) or source.checksum, wire.version_of(result),
     )  # fmt: skip
 
@@ -69,7 +71,7 @@ async def _in_parts(
     driver: S3, bucket: Bucket, source: BlobInfo, key: str, kept: NewBlob, asked: dict[str, Any],
     condition: Condition,
 ) -> BlobInfo:  # fmt: skip
-    tags: Mapping[str, str] = await driver.tags(source.key) if driver.capabilities.tags else {}
+    tags = await _tags(bucket, asked["CopySource"]) if driver.capabilities.tags else {}
     algorithm = None if source.checksum is None else source.checksum.partition(":")[0]
     new = replace(kept, tags=tags, algorithm=algorithm)
     upload = await driver.begin(key, new)
@@ -80,15 +82,23 @@ async def _in_parts(
         await bucket.io.gather(jobs, parallel=driver.capabilities.parallel)
         return await upload.complete(source.checksum, condition)
     except BaseException:
-        await upload.abort()
+        # What can't be removed now is listed by `uploads()`; what went wrong before it counts.
+        with contextlib.suppress(HoldallError):
+            await upload.abort()
         raise
+
+
+async def _tags(bucket: Bucket, origin: Mapping[str, str]) -> dict[str, str]:
+    answer = await bucket.call("GetObjectTagging", origin)
+    return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
 
 async def _error(driver: S3, source: BlobInfo, key: str, refused: Refusal, condition: Condition) -> Exception:
     """Return what a refusal means, which does not say of which of the two blobs it is."""
-    now = await driver.info(source.key, source.version)
-    if now is None:
-        return NotFound("there is no blob of the source's key")
-    if is_false(refused) and now.etag != source.etag:
-        return Refused(now)
+    if is_false(refused) or refused.code in ("NoSuchKey", "NoSuchVersion"):
+        now = await driver.info(source.key, source.version)
+        if now is None:
+            return NotFound("there is no blob of the source's key")
+        if is_false(refused) and now.etag != source.etag:
+            return Refused(now)
     return await driver.write_error(key, refused, "CopyObject", condition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from holdall.errors import HoldallError
+from holdall.errors import HoldallError, Unavailable
 
 from .._aws.errors import Refused as Refusal
 from .errors import Asked, error_of
@@ -36,8 +36,8 @@ async def delete(bucket: Bucket, key: str, match: str | None, version: str | Non
 
 async def delete_many(bucket: Bucket, keys: Sequence[str], parallel: int) -> Mapping[int, HoldallError]:
     """Remove blobs by one request, as far as it can name them; return the errors by place."""
-    odd = [place for place, key in enumerate(keys) if _NOT_XML.search(key)]
-    failed = await bucket.io.gather([_alone(bucket, keys[place]) for place in odd], parallel=parallel)
+    odd = {place: key for place, key in enumerate(keys) if _NOT_XML.search(key)}
+    failed = await bucket.io.gather([_alone(bucket, key) for key in odd.values()], parallel=parallel)
     errors = {place: error for place, error in zip(odd, failed, strict=True) if error is not None}
     named = {bucket.prefix + key: place for place, key in enumerate(keys) if place not in odd}
     return {**errors, **(await _together(bucket, named) if named else {})}
@@ -58,5 +58,9 @@ async def _together(bucket: Bucket, places: Mapping[str, int]) -> dict[int, Hold
     answer = await bucket.call("DeleteObjects", asked)
     about = Asked("DeleteObjects", bucket.name, bucket.prefix)
     request = answer.get("ResponseMetadata", {}).get("RequestId")
-    return {places[one["Key"]]: error_of(Refusal(one.get("Code", ""), one.get("Message", ""), 200, request), about)
-            for one in answer.get("Errors", ())}  # fmt: skip
+    try:
+        return {places[one["Key"]]: error_of(Refusal(one.get("Code", ""), one.get("Message", ""), 200, request), about)
+                for one in answer.get("Errors", ())}  # fmt: skip
+    except KeyError:
+        raise Unavailable("S3 says of a key that was not asked for that it was not removed", backend="s3",
+                          maybe_done=True, request_id=request) from None  # fmt: skip
