@@ -130,12 +130,12 @@ def _blobs(
 ) -> list[Target]:
     section = "blobs on S3"
     targets = [
-        Target(f"{task} of S3: CPU of {theirs}", limit, cpu(section, task, "holdall", theirs))
+        Target(f"{task}: CPU of {theirs} on S3", limit, cpu(section, task, "holdall", theirs))
         for task, theirs, limit in _BLOBS
     ]
     for task in ("up many", "down many"):
         row = found.get((section, task, "holdall"))
-        targets.append(Target(f"{task} of S3: time of boto3", 1.0, None if row is None else row.wall_ratio))
+        targets.append(Target(f"{task}: time of boto3 on S3", 1.0, None if row is None else row.wall_ratio))
     row = found.get((section, "read many in a loop", "holdall"))
     grown = None if row is None else row.more["grown_MiB"]
-    return [*targets, Target("reading a blob of S3 in a loop: MiB above the start", 64, grown)]
+    return [*targets, Target("reading a blob in a loop: MiB above the start on S3", 64, grown)]

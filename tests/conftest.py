@@ -9,12 +9,16 @@ A test that has one of the endpoint fixtures among its arguments (also through a
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.httpsession import URLLib3Session
 
 from holdall.testing.data_api import serving
 from holdall.testing.dynamodb import Recorder, TableDescription, watching
+from holdall.testing.s3 import HttpRequest, check
+from holdall_adapters._aws.http import Request
+from holdall_adapters._aws.rest_xml import client as rest_client
 from tests.servers import SERVERS, ServerMissing, Session, answers_http
 from tests.servers.running import SESSION_VARIABLE
 
@@ -187,6 +191,46 @@ def strict_dynamodb(request: pytest.FixtureRequest, aws_environment: None) -> It
     with watching(recorder):
         yield recorder
     assert not recorder.refused, f"the service would refuse {len(recorder.refused)} requests: {recorder.refused[0]}"
+
+
+@pytest.fixture(autouse=True)
+def strict_s3(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check every S3 request of a test with an S3 server against the service's own rules, before it is sent."""
+    if "versitygw_endpoint" in request.fixturenames:
+        watch_s3(monkeypatch)
+
+
+def watch_s3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the requests of the lean client and of botocore checked."""
+    send = URLLib3Session.send
+
+    def checked(method: str, path: str, headers: dict[str, str], body: Any, **more: Any) -> Request:
+        check(HttpRequest(method, path, headers, bytes(body)))
+        return Request(method, path, headers, body, **more)
+
+    def sent(session: Any, prepared: Any) -> Any:
+        if "x-amz-content-sha256" in prepared.headers:
+            headers = {name: _text(value) for name, value in prepared.headers.items()}
+            target = prepared.url.partition("://")[2].partition("/")[2]
+            check(HttpRequest(prepared.method, f"/{target}", headers, _body_of(prepared.body)))
+        return send(session, prepared)
+
+    monkeypatch.setattr(rest_client, "Request", checked)
+    monkeypatch.setattr(URLLib3Session, "send", sent)
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _body_of(body: Any) -> bytes:
+    if not hasattr(body, "read"):
+        return b"" if body is None else body.encode() if isinstance(body, str) else bytes(body)
+    place = body.tell()
+    try:
+        return bytes(body.read())
+    finally:
+        body.seek(place)
 
 
 def _is_own(request: pytest.FixtureRequest) -> bool:
