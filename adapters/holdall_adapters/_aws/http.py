@@ -33,10 +33,11 @@ _JOINED = 65536
 _LONGEST_HEAD = 65536
 _STEP = 262144
 _LARGE = 1 << 20
-"""A body of so many bytes is sent when the service has said that it takes it."""
+"""A body of so many bytes is sent when the service has said that it takes it, where it may wait as long as it does."""
 _LEAVE = 1.0
 """Seconds to wait for that; then it is sent all the same."""
 _CONTINUE = 100
+_END = b"\r\n\r\n"
 _EXPECT = b"Expect: 100-continue\r\n"
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 _DIGITS, _STREAMED_DIGITS = 9, 13
@@ -220,7 +221,7 @@ class Pool:
 def _head_of(request: Request) -> bytes:
     lines = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
     length = f"Content-Length: {len(request.body)}\r\n" if request.method not in _BODILESS or len(request.body) else ""
-    expect = _EXPECT.decode() if len(request.body) >= _LARGE else ""
+    expect = _EXPECT.decode() if len(request.body) >= _LARGE and request.wait is not None else ""
     return f"{request.method} {request.path} HTTP/1.1\r\n{lines}{length}{expect}\r\n".encode("latin-1")
 
 
@@ -243,10 +244,20 @@ def _send(sock: socket.socket, head: bytes, body: bytes | bytearray | memoryview
 
 def _told(sock: socket.socket, clock: _Clock) -> bytes:
     """Wait for 100 (Continue), but not for long (RFC 9110, section 10.1.1); return any other answer's beginning."""
-    if not _has_news(sock, _LEAVE):
-        return b""
-    head, left = _until(sock, b"", b"\r\n\r\n", clock)
-    return b"" if read_head(head).status == _CONTINUE else head + b"\r\n\r\n" + left
+    sock.settimeout(min(clock.to_read(), _LEAVE))
+    came = b""
+    while _END not in came:
+        try:
+            piece = sock.recv(_PIECE)
+        except TimeoutError:
+            if came:
+                raise
+            return b""
+        if not piece:
+            raise ConnectionResetError("the connection ended before the body was sent")
+        came += piece
+    head, _, left = came.partition(_END)
+    return left if read_head(head).status == _CONTINUE else came
 
 
 def _bound(sock: socket.socket, clock: _Clock) -> None:
@@ -341,11 +352,11 @@ def _close(sock: socket.socket) -> None:
     sock.close()
 
 
-def _has_news(sock: socket.socket, seconds: float = 0) -> bool:
-    """Return whether a connection has something to say within some time: an answer, its end, what nobody asked for."""
+def _has_news(sock: socket.socket) -> bool:
+    """Return whether a connection that should be silent has something to say: its end, or what nobody asked for."""
     if hasattr(select, "poll"):
         # Unlike select, it takes any number of open files.
         poll = select.poll()
         poll.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return bool(poll.poll(int(seconds * 1000)))
-    return bool(select.select([sock], [], [], seconds)[0])
+        return bool(poll.poll(0))
+    return bool(select.select([sock], [], [], 0)[0])

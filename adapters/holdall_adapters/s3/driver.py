@@ -84,11 +84,6 @@ class S3:
     def native(self) -> Any:
         return self._bucket.native()
 
-    @property
-    def client(self) -> str:
-        """Which client serves it, and why."""
-        return self._bucket.calls.described
-
     async def read(self, key: str, span: Span | None, match: str | None, version: str | None) -> Body:
         if span is not None and wire.is_empty(span):
             return await self._nothing(key, match, version)
