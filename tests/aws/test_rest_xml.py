@@ -173,6 +173,15 @@ def test_a_parameter_that_is_not_known_is_an_error_of_the_program() -> None:
         prepared("PutObject", {"Bucket": "b", "Key": "k", "Body": b"", "Colour": "red"})
 
 
+@pytest.mark.parametrize("params", [
+    {"IfMatch": '"e"\r\nX-Evil: 1'}, {"ContentType": "a/b\n"}, {"Metadata": {"by": "a\r\nb"}},
+    {"Metadata": {"b\ny": "a"}}, {"StorageClass": "é"},
+])  # fmt: skip
+def test_no_header_begins_another(params: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument, match="header"):
+        prepared("PutObject", {"Bucket": "b", "Key": "k", "Body": b"", **params})
+
+
 def test_what_xml_can_t_hold_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="XML"):
         document("Delete", {"Objects": [{"Key": "\x01"}]})

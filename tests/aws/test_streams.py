@@ -186,6 +186,36 @@ def test_a_large_body_that_is_refused_at_once_is_not_sent(early: tuple[int, Call
     assert came() == 0
 
 
+def test_other_news_before_leave_is_passed_over() -> None:
+    def serve(sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    came: list[int] = []
+
+    def accept() -> None:
+        sock, _ = listener.accept()
+        with sock:
+            data = b""
+            while b"\r\n\r\n" not in data:
+                data += sock.recv(65536)
+            serve(sock)
+            count = len(data.partition(b"\r\n\r\n")[2])
+            while count < len(LARGE):
+                count += len(sock.recv(65536))
+            came.append(count)
+            sock.sendall(reply(b"done"))
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    pool = _pool(listener.getsockname()[1])
+    assert pool.exchange(Request("PUT", "/", {"Host": "h"}, LARGE, wait=2.0)).body == b"done"
+    thread.join(5)
+    pool.close()
+    listener.close()
+    assert came == [len(LARGE)]
+
+
 def test_leave_to_send_is_no_answer() -> None:
     with scripted(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(b"done")) as server:
         pool = _pool(server.port)

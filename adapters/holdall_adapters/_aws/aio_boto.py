@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from holdall.io import Io
 
-    from .client import Identity
     from .connection import Connection
+    from .identity import Identity
     from .services import Service
 
 _clients = LoopShared()

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _WHOLE = 1 << 20
 """Bytes of a body that aiohttp takes as they are; it complains of larger ones that are no file."""
+_SLOWEST = 65536
+"""Bytes a second at which a body has come to nothing: aiohttp has no bound for each piece that it sends."""
 _sessions = LoopShared()
 _UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -51,7 +53,10 @@ class Sessions:
         async def exchange(request: Request) -> Answer:
             session = await _sessions.get(self._io, self._key, self, self._manager)
             try:
-                return await self._exchange(session, self._url(url + request.path), request, secure)
+                # Paths of blobs are as many as blobs, and are not kept.
+                asked = url + request.path
+                where = self._url(asked) if request.wait is None else URL(asked, encoded=True)
+                return await self._exchange(session, where, request, secure)
             except HoldallError:
                 raise
             except _UNREACHED as error:
@@ -83,7 +88,8 @@ class Sessions:
         left = remaining()
         if request.wait is not None:
             # A stream is read later, when another deadline may be in force: then whoever reads it waits by that.
-            total = None if request.stream or left is None else max(0.001, left)
+            longest = request.wait + len(request.body) / _SLOWEST
+            total = None if request.stream else longest if left is None else max(0.001, min(left, longest))
             return aiohttp.ClientTimeout(total=total, sock_connect=self._connect, sock_read=request.wait)
         return self._usual if left is None else self._timeout(max(0.001, min(left, self._read * PATIENCE)))
 

@@ -18,9 +18,9 @@ from holdall.deadlines import remaining
 from holdall.errors import ConfigError, InvalidArgument, Unsupported
 
 from .checks import check_body, check_keys, check_rest
-from .client import Identity
 from .endpoints import parse_endpoint, regional
 from .errors import NoCredentials, Refused, seconds_to_wait
+from .identity import Identity
 from .reading import call_reading, watch_bodies
 from .services import method_name
 

@@ -7,7 +7,7 @@ Behind it is the lean client, boto3 or aioboto3; which one, `choice` says.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from holdall.errors import ConfigError, InvalidArgument
 from holdall.io import BlockingIo
@@ -18,21 +18,11 @@ from .environment import Environment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from holdall.credentials import Credentials
     from holdall.io import Io
 
     from .connection import Connection
-    from .endpoints import Endpoint
+    from .identity import Identity
     from .services import Service
-
-
-class Identity(NamedTuple):
-    """A key, and the region and address that it is for; `own` where the address is the user's, not AWS's."""
-
-    credentials: Credentials
-    region: str
-    endpoint: Endpoint
-    own: bool
 
 
 class Calls(Protocol):

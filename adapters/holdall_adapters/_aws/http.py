@@ -246,18 +246,24 @@ def _told(sock: socket.socket, clock: _Clock) -> bytes:
     """Wait for 100 (Continue), but not for long (RFC 9110, section 10.1.1); return any other answer's beginning."""
     sock.settimeout(min(clock.to_read(), _LEAVE))
     came = b""
-    while _END not in came:
-        try:
-            piece = sock.recv(_PIECE)
-        except TimeoutError:
-            if came:
-                raise
-            return b""
-        if not piece:
-            raise ConnectionResetError("the connection ended before the body was sent")
-        came += piece
-    head, _, left = came.partition(_END)
-    return left if read_head(head).status == _CONTINUE else came
+    while True:
+        while _END not in came:
+            try:
+                piece = sock.recv(_PIECE)
+            except TimeoutError:
+                if came:
+                    raise
+                return b""
+            if not piece:
+                raise ConnectionResetError("the connection ended before the body was sent")
+            came += piece
+        head, _, left = came.partition(_END)
+        status = read_head(head).status
+        if status >= 200:
+            return came
+        if status == _CONTINUE:
+            return left
+        came = left  # Others of its kind come before it (RFC 9110, section 15.2).
 
 
 def _bound(sock: socket.socket, clock: _Clock) -> None:

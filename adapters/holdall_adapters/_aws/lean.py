@@ -14,6 +14,7 @@ from holdall.interception import intercepted, interceptors
 
 from .credentials import ContainerKeys, EnvironmentKeys, Given
 from .http import Pool, Request, Timeouts
+from .identity import Identity
 from .protocol import CONTENT_TYPES, dumps, read_refusal, read_reply, target_of
 from .retry import is_expired, skew
 from .signing import Signer
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from holdall.io import Io
 
     from .choice import Lean
-    from .client import Identity
     from .connection import Connection
     from .credentials import Keys
     from .endpoints import Endpoint
@@ -188,9 +188,6 @@ class LeanBase(ABC):
 
     async def identity(self) -> Identity:
         credentials = await self._keys.current(self._io, self._transport.dial)
-        # Here, since `client` imports this module.
-        from .client import Identity
-
         return Identity(credentials, self._lean.region, self._lean.endpoint, self._lean.set_by is not None)
 
     @property

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from holdall.errors import HoldallError
     from holdall.io import Io
 
-    from .._aws.client import Calls, Identity
+    from .._aws.client import Calls
+    from .._aws.identity import Identity
     from .options import Options
 
 _FALSE = frozenset({"PreconditionFailed", "412"})

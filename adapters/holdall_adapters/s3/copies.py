@@ -12,15 +12,16 @@ from holdall.errors import HoldallError, NotFound
 from .._aws.errors import Refused as Refusal
 from . import wire
 from .bucket import is_false
-from .uploads import S3Upload
+from .reads import info
+from .uploads import begin
+from .writes import error_of_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from holdall.blob_drivers import Condition
+    from holdall.blob_drivers import BlobCapabilities, Condition
 
     from .bucket import Bucket
-    from .driver import S3
 
 WHOLE = 5 << 30
 """Bytes that S3 copies by one request ("CopyObject", Amazon S3 API Reference)."""
@@ -28,7 +29,8 @@ PART = 512 << 20
 
 
 async def copy(
-    driver: S3, bucket: Bucket, source: BlobInfo, key: str, new: NewBlob | None, condition: Condition
+    bucket: Bucket, capabilities: BlobCapabilities, source: BlobInfo, key: str, new: NewBlob | None,
+    condition: Condition,
 ) -> BlobInfo:
     """
     Copy a blob.
@@ -44,10 +46,10 @@ async def copy(
     kept = new or NewBlob(source.content_type or "", source.metadata, None, {})
     try:
         if source.size > WHOLE:
-            return await _in_parts(driver, bucket, source, key, kept, asked, condition)
+            return await _in_parts(bucket, capabilities, source, key, kept, asked, condition)
         return await _whole(bucket, source, key, kept, asked, condition, as_it_is=new is None)
     except Refusal as refused:
-        raise await _error(driver, source, key, refused, condition) from refused.native
+        raise await _error(bucket, source, key, refused, condition) from refused.native
 
 
 async def _whole(
@@ -68,18 +70,17 @@ async def _whole(
 
 
 async def _in_parts(
-    driver: S3, bucket: Bucket, source: BlobInfo, key: str, kept: NewBlob, asked: dict[str, Any],
+    bucket: Bucket, capabilities: BlobCapabilities, source: BlobInfo, key: str, kept: NewBlob, asked: dict[str, Any],
     condition: Condition,
 ) -> BlobInfo:  # fmt: skip
-    tags = await _tags(bucket, asked["CopySource"]) if driver.capabilities.tags else {}
+    tags = await _tags(bucket, asked["CopySource"]) if capabilities.tags else {}
     algorithm = None if source.checksum is None else source.checksum.partition(":")[0]
     new = replace(kept, tags=tags, algorithm=algorithm)
-    upload = await driver.begin(key, new)
-    assert isinstance(upload, S3Upload)
+    upload = await begin(bucket, key, new)
     spans = [(at, min(at + PART, source.size)) for at in range(0, source.size, PART)]
     jobs = [upload.copy(number, asked, *span) for number, span in enumerate(spans, 1)]
     try:
-        await bucket.io.gather(jobs, parallel=driver.capabilities.parallel)
+        await bucket.io.gather(jobs, parallel=capabilities.parallel)
         return await upload.complete(source.checksum, condition)
     except BaseException:
         # What can't be removed now is listed by `uploads()`; what went wrong before it counts.
@@ -93,12 +94,12 @@ async def _tags(bucket: Bucket, origin: Mapping[str, str]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
 
-async def _error(driver: S3, source: BlobInfo, key: str, refused: Refusal, condition: Condition) -> Exception:
+async def _error(bucket: Bucket, source: BlobInfo, key: str, refused: Refusal, condition: Condition) -> Exception:
     """Return what a refusal means, which does not say of which of the two blobs it is."""
     if is_false(refused) or refused.code in ("NoSuchKey", "NoSuchVersion"):
-        now = await driver.info(source.key, source.version)
+        now = await info(bucket, source.key, source.version)
         if now is None:
             return NotFound("there is no blob of the source's key")
         if is_false(refused) and now.etag != source.etag:
             return Refused(now)
-    return await driver.write_error(key, refused, "CopyObject", condition)
+    return await error_of_write(bucket, key, refused, "CopyObject", condition)

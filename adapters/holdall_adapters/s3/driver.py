@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from holdall._frozen import replace
-from holdall.blob_drivers import BlobCapabilities, Condition, Listed, Refused, Span, UploadInfo, after_all
-from holdall.errors import NotFound
+from holdall.blob_drivers import BlobCapabilities, Listed, UploadInfo, after_all
 
-from .._aws.errors import Refused as Refusal
-from . import wire
-from .bucket import Bucket, is_false
+from . import reads, wire, writes
+from .bucket import Bucket
 from .client import open_calls
 from .copies import copy
 from .options import Options
 from .removals import delete, delete_many
-from .uploads import S3Upload, abort
+from .uploads import abort, begin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +24,12 @@ if TYPE_CHECKING:
         BlobOpening,
         Body,
         Bytes,
+        Condition,
         ListAsked,
         NewBlob,
         PresignAsked,
         Presigned,
+        Span,
         Upload,
     )
     from holdall.errors import HoldallError
@@ -38,11 +38,7 @@ if TYPE_CHECKING:
 
     from .._aws.client import Calls
 
-_CHUNK = 1 << 20
 _MAX_KEY = 1024
-_NO_VERSION = frozenset({"NoSuchVersion", "InvalidArgument", "MethodNotAllowed", "405"})
-_UNSAID = 400
-"""With which S3 refuses HEAD for a key that has expired, another region, a version that it does not know."""
 
 
 def open_blobs(url: Url, opening: BlobOpening) -> tuple[BlobDriver, Io]:
@@ -85,94 +81,16 @@ class S3:
         return self._bucket.native()
 
     async def read(self, key: str, span: Span | None, match: str | None, version: str | None) -> Body:
-        if span is not None and wire.is_empty(span):
-            return await self._nothing(key, match, version)
-        params = self._params(key, version)
-        if match is not None:
-            params["IfMatch"] = match
-        asked = None if span is None else wire.range_of(span)
-        if asked is not None:
-            params["Range"] = asked
-        try:
-            answer = await self._bucket.attempt("GetObject", params)
-        except Refusal as refused:
-            if refused.code == "InvalidRange" or refused.status == 416:
-                return await self._nothing(key, match, version)
-            raise await self._read_error(refused, "GetObject", version) from refused.native
-        body = S3Body(self._bucket, wire.info_of(key, answer), answer["Body"], int(answer["ContentLength"]))
-        try:
-            if (size := wire.size_of(answer, span)) != body.info.size:
-                body.info = replace(body.info, size=size)
-        except BaseException:
-            await body.close()
-            raise
-        return body
-
-    def _params(self, key: str, version: str | None) -> dict[str, Any]:
-        params = {**self._bucket.key(key), "ChecksumMode": "ENABLED"}
-        if version is not None:
-            params["VersionId"] = version
-        return params
-
-    async def _nothing(self, key: str, match: str | None, version: str | None) -> Body:
-        """Return a part without bytes, which no range can ask for."""
-        info = await self.info(key, version)
-        if info is None:
-            raise NotFound("there is no blob of this key")
-        if match is not None and info.etag != match:
-            raise Refused(info)
-        return S3Body(self._bucket, info, None, 0)
-
-    async def _read_error(self, refused: Refusal, operation: str, version: str | None) -> Exception:
-        if is_false(refused):
-            return Refused()
-        # A version that was never given, and the mark of a removal: S3 calls both a wrong request.
-        if version is not None and refused.code in _NO_VERSION:
-            return NotFound("there is no such version")
-        return await self._bucket.meaning(refused, operation)
+        return await reads.read(self._bucket, key, span, match, version)
 
     async def info(self, key: str, version: str | None) -> BlobInfo | None:
-        try:
-            answer = await self._bucket.attempt("HeadObject", self._params(key, version))
-        except Refusal as refused:
-            if refused.status == _UNSAID:
-                return await self._info_by_reading(key, version)
-            error = await self._read_error(refused, "HeadObject", version)
-            if isinstance(error, NotFound):
-                return None
-            raise error from refused.native
-        return wire.info_of(key, answer)
-
-    async def _info_by_reading(self, key: str, version: str | None) -> BlobInfo | None:
-        """Return what the beginning of a blob tells, or raise what S3 says: an answer to HEAD has no room for it."""
-        try:
-            body = await self.read(key, None, None, version)
-        except NotFound:
-            return None
-        await body.close()
-        return body.info
+        return await reads.info(self._bucket, key, version)
 
     async def put(self, key: str, data: Bytes, new: NewBlob, checksum: str | None, condition: Condition) -> BlobInfo:
-        params = {**self._bucket.key(key), **self._bucket.stored, **wire.new_params(new), "Body": data,
-                  **wire.checksum_params(checksum), **wire.condition_params(condition)}  # fmt: skip
-        try:
-            answer = await self._bucket.attempt("PutObject", params)
-        except Refusal as refused:
-            raise await self.write_error(key, refused, "PutObject", condition) from refused.native
-        return wire.written_info(key, len(data), new, answer)
-
-    async def write_error(self, key: str, refused: Refusal, operation: str, condition: Condition) -> Exception:
-        """Return what the refusal of a write means."""
-        # S3 says that there is nothing to match as it says that a key is not there.
-        if is_false(refused) or (condition.match is not None and refused.status == 404 and refused.code == "NoSuchKey"):
-            return Refused(await self.info(key, None))
-        return await self._bucket.meaning(refused, operation)
+        return await writes.put(self._bucket, key, data, new, checksum, condition)
 
     async def begin(self, key: str, new: NewBlob) -> Upload:
-        params = {**self._bucket.key(key), **self._bucket.stored, **wire.new_params(new),
-                  **wire.algorithm_params(new.algorithm)}  # fmt: skip
-        answer = await self._bucket.call("CreateMultipartUpload", params)
-        return S3Upload(self, self._bucket, key, new, answer["UploadId"])
+        return await begin(self._bucket, key, new)
 
     async def list(self, asked: ListAsked) -> Listed:
         prefix = self._bucket.prefix
@@ -198,21 +116,13 @@ class S3:
             params |= {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
 
     async def delete(self, key: str, match: str | None, version: str | None) -> None:
-        if match is not None:
-            # S3 finds nothing wrong with a key that is not there ("DeleteObject", Amazon S3 API Reference).
-            current = await self.info(key, None)
-            if current is None or current.etag != match:
-                raise Refused(current)
-        try:
-            await delete(self._bucket, key, match, version)
-        except Refusal as refused:
-            raise await self.write_error(key, refused, "DeleteObject", Condition(match=match)) from refused.native
+        await delete(self._bucket, key, match, version)
 
     async def delete_many(self, keys: Sequence[str]) -> Mapping[int, HoldallError]:
         return await delete_many(self._bucket, keys, self._capabilities.parallel)
 
     async def copy(self, source: BlobInfo, key: str, new: NewBlob | None, condition: Condition) -> BlobInfo:
-        return await copy(self, self._bucket, source, key, new, condition)
+        return await copy(self._bucket, self._capabilities, source, key, new, condition)
 
     async def tags(self, key: str) -> Mapping[str, str]:
         answer = await self._bucket.call("GetObjectTagging", self._bucket.key(key))
@@ -250,25 +160,3 @@ class S3:
 
     async def close(self) -> None:
         await self._bucket.calls.close()
-
-
-class S3Body:
-    """The bytes of a blob, or of a part of it."""
-
-    def __init__(self, bucket: Bucket, info: BlobInfo, stream: Any, left: int) -> None:
-        self.info = info
-        self._bucket = bucket
-        self._stream = stream
-        self._left = left
-
-    async def read(self) -> bytes:
-        if self._left <= 0 or self._stream is None:
-            return b""
-        piece = cast("bytes", await self._bucket.wait("GetObject", self._stream.read, min(self._left, _CHUNK)))
-        self._left -= len(piece)
-        return piece
-
-    async def close(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await self._bucket.wait("GetObject", stream.close)

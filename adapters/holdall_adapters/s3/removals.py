@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from holdall.blob_drivers import Condition, Refused
 from holdall.errors import HoldallError, Unavailable
 
 from .._aws.errors import Refused as Refusal
 from .errors import Asked, error_of
+from .reads import info
+from .writes import error_of_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +27,20 @@ async def delete(bucket: Bucket, key: str, match: str | None, version: str | Non
     Remove a blob, or a version of it.
 
     Raises:
-        Refused: (of the service) The condition is false, or something else is wrong.
+        Refused: Its ETag is not `match`.
     """
+    if match is not None:
+        # S3 finds nothing wrong with a key that is not there ("DeleteObject", Amazon S3 API Reference).
+        current = await info(bucket, key, None)
+        if current is None or current.etag != match:
+            raise Refused(current)
+    try:
+        await _send(bucket, key, match, version)
+    except Refusal as refused:
+        raise await error_of_write(bucket, key, refused, "DeleteObject", Condition(match=match)) from refused.native
+
+
+async def _send(bucket: Bucket, key: str, match: str | None, version: str | None) -> None:
     params: dict[str, Any] = bucket.key(key)
     if match is not None:
         params["IfMatch"] = match
@@ -46,8 +61,6 @@ async def delete_many(bucket: Bucket, keys: Sequence[str], parallel: int) -> Map
 async def _alone(bucket: Bucket, key: str) -> HoldallError | None:
     try:
         await delete(bucket, key, None, None)
-    except Refusal as refused:
-        return await bucket.meaning(refused, "DeleteObject")
     except HoldallError as error:
         return error
     return None

@@ -8,19 +8,18 @@ from holdall.blob_drivers import UploadGone
 
 from .._aws.errors import Refused as Refusal
 from . import wire
+from .writes import error_of_write
 
 if TYPE_CHECKING:
     from holdall.blob_drivers import BlobInfo, Bytes, Condition, NewBlob
 
     from .bucket import Bucket
-    from .driver import S3
 
 
 class S3Upload:
     """One multipart upload."""
 
-    def __init__(self, driver: S3, bucket: Bucket, key: str, new: NewBlob, upload: str) -> None:
-        self._driver = driver
+    def __init__(self, bucket: Bucket, key: str, new: NewBlob, upload: str) -> None:
         self._bucket = bucket
         self._key = key
         self._new = new
@@ -64,13 +63,20 @@ class S3Upload:
         except Refusal as refused:
             if refused.code == "NoSuchUpload":
                 raise UploadGone from refused.native
-            raise await self._driver.write_error(
-                self._key, refused, "CompleteMultipartUpload", condition
+            raise await error_of_write(
+                self._bucket, self._key, refused, "CompleteMultipartUpload", condition
             ) from refused.native
         return wire.written_info(self._key, sum(self._sizes.values()), self._new, answer)
 
     async def abort(self) -> None:
         await abort(self._bucket, self._key, self._params["UploadId"])
+
+
+async def begin(bucket: Bucket, key: str, new: NewBlob) -> S3Upload:
+    """Begin an upload."""
+    params = {**bucket.key(key), **bucket.stored, **wire.new_params(new), **wire.algorithm_params(new.algorithm)}
+    answer = await bucket.call("CreateMultipartUpload", params)
+    return S3Upload(bucket, key, new, answer["UploadId"])
 
 
 async def abort(bucket: Bucket, key: str, upload: str) -> None:

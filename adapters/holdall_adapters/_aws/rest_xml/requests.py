@@ -54,7 +54,7 @@ def prepared(operation: str, params: Mapping[str, Any]) -> Prepared:
 
     Raises:
         TypeError: A parameter is none of the operation's.
-        InvalidArgument: A text can't be sent as XML.
+        InvalidArgument: A text can't be sent as XML, or in a header.
     """
     spec = OPERATIONS[operation]
     query, headers = list(spec.fixed), dict[str, str]()
@@ -70,10 +70,18 @@ def prepared(operation: str, params: Mapping[str, Any]) -> Prepared:
             headers.update((f"x-amz-meta-{key}", text) for key, text in value.items())
         elif name not in ("Bucket", "Key"):
             raise TypeError(f"{operation} has no parameter {name}")
+    _check(headers)
     if spec.summed and not any(name.startswith("x-amz-checksum-") for name in headers):
         headers["x-amz-checksum-crc32"] = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
     key = quote(str(params.get("Key", "")), safe=f"/{_SAFE}")
     return Prepared(spec.method, params["Bucket"], key, _query(query), headers, body, bool(spec.root) and bool(body))
+
+
+def _check(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        # A line end would begin a header of its own.
+        if not all(text.isascii() and text.isprintable() for text in (name, value)):
+            raise InvalidArgument(f"the header {name!r} can't be sent: it has characters that are no printable ASCII")
 
 
 def _query(pairs: list[tuple[str, str]]) -> str:

@@ -114,6 +114,8 @@ class Blobs(Base):
             raise InvalidArgument(f"if_absent= takes True or False, got {absent!r}")
         if match is not None and (not isinstance(match, str) or not match):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"if_match= takes the etag of a BlobInfo, got {match!r}")
+        if match is not None and not (match.isascii() and match.isprintable()):
+            raise InvalidArgument(f"if_match= takes the etag of a BlobInfo, which is printable ASCII; got {match!r}")
         if absent and match is not None:
             raise InvalidArgument("if_absent= and if_match= can't both be true of one key")
         if condition != ALWAYS:

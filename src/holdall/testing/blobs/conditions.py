@@ -121,7 +121,7 @@ class ConditionTests(BlobKit):
 
     @pytest.mark.parametrize(("options", "says"), [
         ({"if_absent": True, "if_match": "x"}, "both"), ({"if_absent": "yes"}, "if_absent="),
-        ({"if_match": ""}, "if_match="), ({"if_match": 7}, "if_match="),
+        ({"if_match": ""}, "if_match="), ({"if_match": 7}, "if_match="), ({"if_match": "e\r\nX: 1"}, "printable"),
     ], ids=str)  # fmt: skip
     def test_a_wrong_condition_is_refused(self, blobs: BlobStore, options: Any, says: str) -> None:
         with pytest.raises(InvalidArgument, match=says):
