@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
@@ -250,7 +251,17 @@ class DynaliteBoto3(Dynalite):
 
 
 class MinistackBoto3(Ministack):
+    """Asynchronous by aioboto3 alone, where it is installed: boto3 in threads is proved on dynalite."""
+
     client = "boto3"
+
+    @pytest.fixture(params=["sync", *(["async"] if find_spec("aioboto3") else [])])
+    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        stores = Stores(self, store_url, asynchronous=request.param == "async")
+        try:
+            yield stores
+        finally:
+            stores.close()
 
 
 class Own(DynamoDB):
