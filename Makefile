@@ -30,7 +30,7 @@ test-embedded: $(VENV)/dev.stamp
 # By aioboto3 on ministack, which has transactions, and on S3 in parts; and the lean client with orjson, which only this environment has.
 test-aio: .venv-aio/dev.stamp
 	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py tests/conformance/test_blobs.py tests/aws \
-	    -k "async and Ministack or async and S3ByBoto3 and (large or part or condition or url) or test_aio_boto or test_protocol"
+	    -k "async and Ministack or async and S3ByBoto3 and large or test_aio_boto or test_protocol"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -83,7 +83,7 @@ def test_an_asynchronous_client_does_not_serve_the_blocking_shell() -> None:
 
     async def work() -> None:
         async with aioboto3.Session().client("dynamodb", region_name="us-east-1") as own:
-            with pytest.raises(holdall.InvalidArgument, match="open_async_repository"):
+            with pytest.raises(holdall.InvalidArgument, match="open_async_"):
                 holdall.open_repository("dynamodb://things", THINGS, client=own)
 
     asyncio.run(work())
