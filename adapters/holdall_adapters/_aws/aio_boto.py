@@ -9,8 +9,9 @@ from holdall.errors import Unsupported
 
 from .aio_loops import LoopShared
 from .boto import (
+    check_answered,
     check_own,
-    drop_body,
+    check_xml,
     held_credentials,
     identity_of,
     is_streamed,
@@ -21,7 +22,7 @@ from .boto import (
     settings,
     watch_answers,
 )
-from .checks import check_body, check_keys, check_rest
+from .checks import check_body
 from .reading import reads_here
 from .services import method_name
 
@@ -62,11 +63,7 @@ class AioBotoCalls:
             raise
         finally:
             reads_here.reset(token)
-        try:
-            check_keys(self._service, operation, params, answer)
-        except BaseException:
-            drop_body(answer)
-            raise
+        check_answered(self._service, operation, params, answer)
         if hasattr(answer.get("Body"), "read"):
             answer["Body"] = _Body(answer["Body"])
         return answer
@@ -141,11 +138,6 @@ async def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any
     if http_response.status_code >= 300 or http_response.raw is None:
         return
     if is_xml(model):
-        content = None if is_streamed(model) else await http_response.content
-        try:
-            check_rest(http_response.headers, content, model.http["method"])
-        except BaseException:
-            http_response.raw.close()
-            raise
+        check_xml(http_response, None if is_streamed(model) else await http_response.content, model)
     else:
         check_body(http_response.headers, await http_response.content, parsed)

@@ -61,11 +61,7 @@ class BotoCalls:
         except Exception as error:
             raise_refused(error)
             raise
-        try:
-            check_keys(self._service, operation, params, answer)
-        except BaseException:
-            drop_body(answer)
-            raise
+        check_answered(self._service, operation, params, answer)
         return answer
 
     async def identity(self) -> Identity:
@@ -214,12 +210,7 @@ def check_answer(http_response: Any, parsed: Mapping[str, Any], model: Any = Non
     if http_response.status_code >= 300 or http_response.raw is None:
         return
     if is_xml(model):
-        content = None if is_streamed(model) else http_response.content
-        try:
-            check_rest(http_response.headers, content, model.http["method"])
-        except BaseException:
-            http_response.raw.close()
-            raise
+        check_xml(http_response, None if is_streamed(model) else http_response.content, model)
     else:
         check_body(http_response.headers, http_response.content, parsed)
 
@@ -234,11 +225,34 @@ def is_streamed(model: Any) -> bool:
     return bool(model.has_streaming_output)
 
 
-def drop_body(answer: Mapping[str, Any]) -> None:
-    """Give up the body of an answer that nobody will read."""
-    close = getattr(answer.get("Body"), "close", None)
-    if close is not None:
-        close()
+def check_xml(http_response: Any, content: bytes | None, model: Any) -> None:
+    """
+    Check an answer of XML, or of bytes that still come (None); close its connection where it is none.
+
+    Raises:
+        BadAnswer: It was cut short or garbled.
+    """
+    try:
+        check_rest(http_response.headers, content, model.http["method"])
+    except BaseException:
+        http_response.raw.close()
+        raise
+
+
+def check_answered(service: Service, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """
+    Check what an answer has; see `check_keys`. A body that nobody will read then is given up.
+
+    Raises:
+        BadAnswer: Something is not there, or of another kind.
+    """
+    try:
+        check_keys(service, operation, params, answer)
+    except BaseException:
+        close = getattr(answer.get("Body"), "close", None)
+        if close is not None:
+            close()
+        raise
 
 
 def held_credentials(client: Any) -> Any:

@@ -20,6 +20,7 @@ from holdall.blob_drivers import Presigned
 from holdall.errors import InvalidArgument
 
 from .rest_xml.places import place_of
+from .rest_xml.signing import UNSIGNED
 from .signing import ALGORITHM, canonical_request, signing_key, stamp, string_to_sign
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from .endpoints import Endpoint
 
-_UNSIGNED = "UNSIGNED-PAYLOAD"
 _SAFE = "-_.~"
 _PLACEHOLDER = "${filename}"
 
@@ -92,7 +92,7 @@ def presigned_url(
     ]  # fmt: skip
     if signing.credentials.session_token:
         asked.append(("X-Amz-Security-Token", signing.credentials.session_token))
-    canonical, _ = canonical_request(method, path, asked, bound, _UNSIGNED, as_sent=True)
+    canonical, _ = canonical_request(method, path, asked, bound, UNSIGNED, as_sent=True)
     asked.append(("X-Amz-Signature", signing.signature(string_to_sign(signing.date, signing.scope, canonical))))
     text = "&".join(f"{quote(name, safe=_SAFE)}={quote(value, safe=_SAFE)}" for name, value in asked)
     return f"{scheme}://{authority}{path}?{text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from holdall.errors import NotFound, ResourceMissing
+from holdall.errors import NotFound
 
 from .._aws.errors import Refused
 from .._aws.failures import failure_of
@@ -96,10 +96,9 @@ class Bucket:
         if not isinstance(found, NotFound) or refused.code != "404":
             self._is_there = self._is_there or isinstance(found, NotFound)
             return found
-        return found if await self._exists() else ResourceMissing(
-            f"the bucket {self.name} is not there; make it by provision() or in your template, or correct the name",
-            backend="s3", request_id=refused.request_id,
-        )  # fmt: skip
+        if await self._exists():
+            return found
+        return error_of(Refused("NoSuchBucket", "", 404, refused.request_id), self._asked(operation))
 
     async def _exists(self) -> bool:
         """Return whether the bucket is there, which the answer to HeadObject does not tell: it has no body."""

@@ -12,12 +12,11 @@ from holdall.errors import HoldallError, NotFound
 from .._aws.errors import Refused as Refusal
 from . import wire
 from .bucket import is_false
-from .reads import info
+from .reads import info, tags_of
 from .uploads import begin
 from .writes import error_of_write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from holdall.blob_drivers import BlobCapabilities, Condition
 
@@ -73,7 +72,7 @@ async def _in_parts(
     bucket: Bucket, capabilities: BlobCapabilities, source: BlobInfo, key: str, kept: NewBlob, asked: dict[str, Any],
     condition: Condition,
 ) -> BlobInfo:  # fmt: skip
-    tags = await _tags(bucket, asked["CopySource"]) if capabilities.tags else {}
+    tags = await tags_of(bucket, asked["CopySource"]) if capabilities.tags else {}
     algorithm = None if source.checksum is None else source.checksum.partition(":")[0]
     new = replace(kept, tags=tags, algorithm=algorithm)
     upload = await begin(bucket, key, new)
@@ -87,11 +86,6 @@ async def _in_parts(
         with contextlib.suppress(HoldallError):
             await upload.abort()
         raise
-
-
-async def _tags(bucket: Bucket, origin: Mapping[str, str]) -> dict[str, str]:
-    answer = await bucket.call("GetObjectTagging", origin)
-    return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
 
 async def _error(bucket: Bucket, source: BlobInfo, key: str, refused: Refusal, condition: Condition) -> Exception:

@@ -125,8 +125,7 @@ class S3:
         return await copy(self._bucket, self._capabilities, source, key, new, condition)
 
     async def tags(self, key: str) -> Mapping[str, str]:
-        answer = await self._bucket.call("GetObjectTagging", self._bucket.key(key))
-        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        return await reads.tags_of(self._bucket, self._bucket.key(key))
 
     async def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
         entries = [{"Key": name, "Value": value} for name, value in tags.items()]

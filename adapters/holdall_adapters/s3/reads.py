@@ -13,6 +13,8 @@ from . import wire
 from .bucket import is_false
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from holdall.blob_drivers import BlobInfo, Body, Span
 
     from .bucket import Bucket
@@ -107,6 +109,12 @@ async def _info_by_reading(bucket: Bucket, key: str, version: str | None) -> Blo
         return None
     await body.close()
     return body.info
+
+
+async def tags_of(bucket: Bucket, origin: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags of a blob, or of a version, as its parameters name it."""
+    answer = await bucket.call("GetObjectTagging", origin)
+    return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
 
 class S3Body:

@@ -18,6 +18,9 @@ from holdall._engine.blobs.checksums import Checksum
 from holdall.blob_drivers import BlobInfo, Span
 from holdall.errors import Unavailable
 
+from .._aws.errors import BadAnswer
+from .._aws.rest_xml.answers import http_date
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +31,6 @@ _WHOLE = frozenset({"crc32", "crc64nvme"})
 """Those of which S3 keeps the sum of a whole blob that came in parts ("Checking object integrity in Amazon S3")."""
 _WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=", re.IGNORECASE)
 _PLAIN = re.compile(r"(?!=\?)[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?|")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def metadata_to(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -164,17 +166,11 @@ def listed_info(key: str, entry: Mapping[str, Any]) -> BlobInfo:
 
 
 def answered_at(answer: Mapping[str, Any]) -> datetime:
-    """
-    Return when the service answered, by its clock.
-
-    Its header Date has seconds, as "Fri, 27 Nov 2026 20:00:20 GMT" (RFC 9110, section 5.6.7).
-    """
+    """Return when the service answered, by its clock, to the second; by ours where it does not say."""
     text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
     try:
-        day, month, year, clock = text[5:25].split(" ")
-        hour, minute, second = map(int, clock.split(":"))
-        return datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=timezone.utc)
-    except ValueError:
+        return http_date(text)
+    except BadAnswer:
         return datetime.now(timezone.utc)
 
 

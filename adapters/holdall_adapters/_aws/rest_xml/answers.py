@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -67,11 +66,16 @@ def _add_entity(found: dict[str, Any], headers: Mapping[str, str]) -> None:
     if "content-length" in headers:
         found["ContentLength"] = int(headers["content-length"])
     if "last-modified" in headers:
-        found["LastModified"] = _http_date(headers["last-modified"])
+        found["LastModified"] = http_date(headers["last-modified"])
 
 
-def _http_date(text: str) -> datetime:
-    """Read an instant such as "Fri, 27 Nov 2026 20:00:20 GMT" (RFC 9110, section 5.6.7)."""
+def http_date(text: str) -> datetime:
+    """
+    Return an instant such as "Fri, 27 Nov 2026 20:00:20 GMT" (RFC 9110, section 5.6.7).
+
+    Raises:
+        BadAnswer: It is in another form.
+    """
     try:
         return datetime(int(text[12:16]), _MONTHS[text[8:11]], int(text[5:7]), int(text[17:19]), int(text[20:22]),
                         int(text[23:25]), tzinfo=timezone.utc)  # fmt: skip
@@ -147,6 +151,9 @@ _KINDS: dict[str, Callable[[str], Any]] = {
 
 def read_refusal(answer: Answer) -> Refused:
     """Return what S3 says to a request that it did not accept. An answer to HEAD has no body, and says its status."""
+    # Imported here: it brings a table of all entities of HTML, and most programs are never refused.
+    from html import unescape
+
     text = bytes(answer.body).decode(errors="replace")
     said = {name: unescape(value) for name, value in re.findall(r"<(\w+)>([^<]*)</\1>", text)}
     return _refused(said, answer, answer.status)

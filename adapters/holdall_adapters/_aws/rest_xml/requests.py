@@ -15,8 +15,6 @@ from .operations import OPERATIONS, STORES_METADATA
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .operations import Operation
-
 _SAFE = "-_.~"
 _MEMBERS = {"Objects": "Object", "Parts": "Part", "TagSet": "Tag"}
 """By the name of a list, that of its elements; tags alone have an element around them."""
@@ -115,8 +113,3 @@ def _escaped(text: str) -> str:
     if _REFUSED.search(text):
         raise InvalidArgument("a key or tag has a character that XML can't hold")
     return text.translate(_ODD)
-
-
-def spec_of(operation: str) -> Operation:
-    """Return what is known of an operation."""
-    return OPERATIONS[operation]

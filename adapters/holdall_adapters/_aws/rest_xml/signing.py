@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..signing import signing_key, stamp, string_to_sign
+from ..signing import ALGORITHM, signing_key, stamp, string_to_sign
 
 if TYPE_CHECKING:
     from holdall.credentials import Credentials
@@ -65,7 +65,7 @@ class RestSigner:
         canonical = f"{request.method}\n{path}\n{request.query}\n{lines}\n{names}\n{hashed}"
         text = string_to_sign(date, today.scope, canonical)
         signature = hmac.digest(today.key, text.encode(), "sha256").hex()
-        headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{today.scope}, "
+        headers["Authorization"] = (f"{ALGORITHM} Credential={credentials.access_key_id}/{today.scope}, "
                                     f"SignedHeaders={names}, Signature={signature}")
         return headers
 
