@@ -70,6 +70,7 @@ if _TYPE_CHECKING:
     from .blobs.transfers import Progress as Progress
     from .blobs.transfers import Synced as Synced
     from .blobs.transfers import progress_bar as progress_bar
+    from .spill import Spill as Spill
 
 __all__ = [
     "AccessDenied",
@@ -117,6 +118,7 @@ __all__ = [
     "Revision",
     "Schema",
     "Sort",
+    "Spill",
     "Synced",
     "Throttled",
     "Timeout",
@@ -138,11 +140,11 @@ __all__ = [
     "register_blobs",
 ]
 
-# A program of records alone doesn't pay for blobs.
+# A program of plain records doesn't pay for blobs.
 _LATE = {
     "AsyncBlobStore": "blobs.async_store", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
     "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Presigned": "blob_drivers", "Progress": "blobs.transfers",
-    "Synced": "blobs.transfers", "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
+    "Spill": "spill", "Synced": "blobs.transfers", "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
 }  # fmt: skip
 
 

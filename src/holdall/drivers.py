@@ -409,8 +409,8 @@ class Connected(Protocol):
     """An optional port: a driver that has a choice of clients."""
 
     @property
-    def client(self) -> str:
-        """Which client the driver uses, and why."""
+    def client(self) -> str | None:
+        """Which client the driver uses, and why; None where it has no choice after all."""
         ...
 
 

@@ -17,7 +17,7 @@ from .repository import Repository
 from .urls import parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ._engine.attempts import RetryPolicy
     from ._engine.blobs.store import Blobs
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .blobs.store import BlobStore
     from .credentials import Credentials
     from .io import Io
+    from .spill import Spill
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ def open_repository(
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
+    spill: Sequence[Spill[BlobStore]] = (),
 ) -> Repository[T]:
     """
     Open the records of a type in the store that the URL names.
@@ -53,14 +55,15 @@ def open_repository(
         clock: Seconds since 1970, by which records expire; by default the system's.
         retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
         token_secret: Makes page tokens unforgeable; without it they are only checked for damage.
+        spill: Fields whose large values lie in a blob store, such as [Spill("body", blobs=blobs)].
 
     Raises:
         ModelError: The class is declared wrongly.
         ConfigError: The URL is wrong, or the adapter's package is not installed.
         Unsupported: The backend lacks a capability that is required.
-        InvalidArgument: `require` names no capability, or `credentials` are none.
+        InvalidArgument: `require` names no capability, `credentials` are none, or a field can't be spilled.
     """
-    engine = _engine(url, model, False, require, (client, credentials), clock, retry)
+    engine = _engine(url, model, False, require, (client, credentials), clock, retry, spill)
     return Repository(engine, _checked(token_secret))
 
 
@@ -74,9 +77,10 @@ def open_async_repository(
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
+    spill: Sequence[Spill[AsyncBlobStore]] = (),
 ) -> AsyncRepository[T]:
     """Open the same for asyncio; see `open_repository`."""
-    engine = _engine(url, model, True, require, (client, credentials), clock, retry)
+    engine = _engine(url, model, True, require, (client, credentials), clock, retry, spill)
     return AsyncRepository(engine, _checked(token_secret))
 
 
@@ -154,15 +158,29 @@ def _engine(
     own: tuple[Any, Credentials | None],
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
+    spill: Sequence[Spill[Any]],
 ) -> Batches[T]:
     client, credentials = own
     _check_options(retry, credentials)
     parsed = parse_url(url)
-    checked = Model(model)
+    checked = Model(model, _spilled_names(spill))
     driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client, credentials))
     _check_required(driver.capabilities, field_names(Capabilities), require)
+    if spill:
+        # Imported here, as below: few programs spill.
+        from .spill import spilling
+
+        driver = spilling(checked, driver, io, spill, asynchronous=asynchronous)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
+
+
+def _spilled_names(spill: Sequence[Spill[Any]]) -> Sequence[str]:
+    if not spill:
+        return ()
+    from .spill import spilled_names
+
+    return spilled_names(spill)
 
 
 def _check_options(retry: RetryPolicy | None, credentials: Credentials | None) -> None:

@@ -17,6 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall.urls", "holdall.drivers", "holdall.blob_drivers", "holdall.interception"),
     ("holdall._engine",),
     ("holdall.repository", "holdall.async_repository", "holdall.blobs"),
+    ("holdall.spill",),
     ("holdall.registry", "holdall.opening"),
     ("holdall.blobs.fsspec",),
     ("holdall",),

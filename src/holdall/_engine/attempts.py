@@ -99,7 +99,8 @@ async def retrying(
             done = await job(maybe_done)
         except HoldallError as error:
             maybe_done = error.maybe_done = maybe_done or error.maybe_done
-            if not isinstance(error, (Throttled, Unavailable)):
+            # One that is "exhausted" comes of a job that has itself tried as often as it may.
+            if not isinstance(error, (Throttled, Unavailable)) or error.retry == "exhausted":
                 raise
             if error.maybe_done and not repeatable and failures < policy.attempts:
                 error.retry = "maybe"

@@ -10,6 +10,8 @@ from .._frozen import frozen
 from .planner import index_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._model.schema import Field, IndexSpec, Model
     from ..drivers import Test
     from .planner import Branch, Plan
@@ -40,6 +42,7 @@ class Explain:
         sorted_here: The field by which the records are sorted in this process; None where the index's order serves.
         client: Which client carries the requests, and why, for a backend that has a choice; None for others.
         updates: What an update of a record takes beside itself; None where it takes nothing.
+        blobs: The fields whose large values are read out of blobs, a request each; None where there are none.
     """
 
     index: str
@@ -53,6 +56,7 @@ class Explain:
     sorted_here: str | None = None
     client: str | None = None
     updates: str | None = None
+    blobs: str | None = None
 
     def __str__(self) -> str:
         per = "" if self.items is not None else " for each full page"
@@ -67,6 +71,7 @@ class Explain:
             *([] if self.read_units is None else [f"read units: about {self.read_units:g}{per}"]),
             *([] if self.client is None else [f"client: {self.client}"]),
             *([] if self.updates is None else [f"updates: {self.updates}"]),
+            *([] if self.blobs is None else [f"out of blobs where large, a request each: {self.blobs}"]),
             *(f"not {index}: {reason}" for index, reason in self.rejected.items()),
         ]
         return "\n".join(lines)
@@ -75,6 +80,7 @@ class Explain:
 def explain(
     model: Model[Any], plan: Plan, capabilities: drivers.Capabilities, *, limit: int | None, max_read: int | None,
     consistent: bool, segments: int = 1, sorted_here: Field | None = None, client: str | None = None,
+    fields: Sequence[Field] | None = None,
 ) -> Explain:  # fmt: skip
     """Return how a plan will be carried out."""
     items = _items(plan, None if plan.filtered else limit, max_read)
@@ -90,6 +96,7 @@ def explain(
         None if sorted_here is None else sorted_here.name,
         client,
         None if capabilities.returns_updated else _READS_FIRST,
+        ", ".join(field.name for field in fields or model.fields if field.stored in model.spilled) or None,
     )
 
 

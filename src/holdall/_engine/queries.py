@@ -132,6 +132,7 @@ class Execution(Generic[T]):
             self.base.model, self.plan, self.base.capabilities, limit=None if self.sorts_here else asked.limit,
             max_read=asked.max_read, consistent=asked.consistent, segments=self.reader.segments,
             sorted_here=self.order if self.sorts_here else None, client=self.base.client,
+            fields=self.fields,
         )  # fmt: skip
 
     async def page(self, after: str | None) -> PageResult:
@@ -349,4 +350,7 @@ def _order(base: Records[Any], order: Any) -> tuple[Field | None, bool]:
         return None, False
     if not isinstance(order, str) or not order.lstrip("-"):
         raise InvalidArgument("order= is a field's name, with '-' in front for descending, such as order='-placed'")
-    return base.model.field(order.removeprefix("-")), order.startswith("-")
+    field = base.model.field(order.removeprefix("-"))
+    if field.stored in base.model.spilled:
+        raise InvalidArgument(f"{base.model.name}.{field.name} is spilled, so records can't be ordered by it")
+    return field, order.startswith("-")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import drivers
@@ -22,6 +21,7 @@ from ..errors import (
 )
 from .attempts import pause
 from .base import both
+from .commits import commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,17 +102,16 @@ class WriteSet:
 
         return repeated_revision(self._token, len(self._parts))
 
-    def _request_token(self) -> str:
+    def _request_token(self) -> str | None:
         if self._token is None:
-            return os.urandom(16).hex()
+            return None
         from .idempotency import request_token
 
         return request_token(self._token, self._parts)
 
     def _add(self, part: Part) -> None:
-        if self._token is not None and part.records.guarded:
-            raise Unsupported(f"{part.records.model.name} has unique fields, for which this backend keeps guard items, "
-                              "so a transaction with it can't be repeated under a token")
+        if self._token is not None:
+            _check_repeatable(part.records)
         if self._finished:
             raise ClosedError("the transaction is already committed or given up")
         if part.records.driver.store != self._home.driver.store:
@@ -162,14 +161,8 @@ class WriteSet:
         """Commit, or return False where another writer came between what guards were worked out from and the write."""
         token = self._request_token()
         parts, owners = await self._prepared()
-
-        async def job(_: bool) -> None:
-            await self._home.driver.transact(parts, token)
-
         try:
-            # The token makes a repetition harmless, where the backend knows tokens.
-            repeatable = self._home.capabilities.idempotency_tokens
-            await self._home.retrying(job, repeatable=repeatable)
+            await commit(self._home, [part.records for part in self._parts], parts, token)
         except drivers.TransactionRefused as refused:
             if self._raced(refused.reasons, owners):
                 return False
@@ -227,6 +220,16 @@ class WriteSet:
         assert first is not None
         return TransactionFailed(f"nothing was written; the first reason, item {shown}: {first.message}",
                                  reasons=reasons)
+
+
+def _check_repeatable(records: Records[Any]) -> None:
+    name = records.model.name
+    if records.guarded:
+        raise Unsupported(f"{name} has unique fields, for which this backend keeps guard items, so a transaction with "
+                          "it can't be repeated under a token")
+    if records.model.spilled:
+        raise Unsupported(f"{name} has spilled fields, whose blobs have other keys each time, so a transaction with it "
+                          "can't be repeated under a token")
 
 
 def _has_guards(part: Part) -> bool:

@@ -8,7 +8,6 @@ between, it begins again.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import drivers
@@ -17,6 +16,7 @@ from .._model import kinds
 from ..errors import HoldallError, Throttled
 from .attempts import pause
 from .base import both
+from .commits import commit
 from .decide import decide
 
 if TYPE_CHECKING:
@@ -120,14 +120,9 @@ async def _result(records: Records[Any], guarded: Guarded) -> Item | None:
 
 
 async def _together(records: Records[Any], guarded: Guarded) -> None:
-    token = os.urandom(16).hex()
     parts: list[tuple[drivers.RecordDriver, Write | Guard]] = [(records.driver, guarded.write)]
     parts += [(records.driver, guard) for guard in guarded.guards]
-
-    async def job(_: bool) -> None:
-        await records.driver.transact(parts, token)
-
-    await records.retrying(job, repeatable=records.capabilities.idempotency_tokens)
+    await commit(records, [records], parts)
 
 
 def _judge(refused: drivers.TransactionRefused, current: Item | None) -> None:

@@ -133,7 +133,7 @@ class IndexSpec:
 class Model(Generic[T]):
     """A checked record type. Made once per open repository."""
 
-    def __init__(self, schema: Schema[T] | type[T]) -> None:
+    def __init__(self, schema: Schema[T] | type[T], spilled: Sequence[str] = ()) -> None:
         self.schema: Schema[T] = schema if isinstance(schema, Schema) else Schema(schema)
         self.cls: type[T] = self.schema.cls
         if not isinstance(self.cls, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
@@ -152,6 +152,7 @@ class Model(Generic[T]):
         self.key = IndexSpec(None, self.partition, self.sort)
         self.indexes = tuple(self._index(index) for index in self._declared_indexes())
         self._check_indexes()
+        self.spilled = frozenset(self._spilled(name).stored for name in spilled)
         self._key_values = attrgetter(*[field.name for field in self.key.keys])
         self._whole: set[type] = set()
         self._extras = getattr(self.cls, "model_config", {}).get("extra") == "allow"
@@ -289,6 +290,16 @@ class Model(Generic[T]):
                 raise ModelError(f"{self.name} has two indexes of the name {index.name!r}; give them different ones")
             if index.partition is index.sort:
                 raise ModelError(f"{self.name}: the index {index.name!r} has {index.partition.name} twice; once is it")
+
+    def _spilled(self, name: str) -> Field:
+        field = self.field(name)
+        if not isinstance(field.kind, (kinds.Str, kinds.Bytes)):
+            raise InvalidArgument(f"{self.name}.{name} is {field.kind.describe()}; only str and bytes can be spilled, "
+                                  "so keep other values as JSON in one of them")
+        if field in self.key.keys or field.marks or any(field in index.keys for index in self.indexes):
+            raise InvalidArgument(f"{self.name}.{name} has a role, as a key, an index's key, unique, the expiry or the "
+                                  "revision; only a field without one can be spilled")
+        return field
 
     def _declared_indexes(self) -> list[tuple[str, Index]]:
         found: dict[str, Index] = {}
