@@ -109,8 +109,8 @@ def _inside(kind: kinds.Kind, step: expressions.Step, words: str) -> tuple[expre
 def _leaf(model: Model[Any], leaf: expressions.Leaf, capabilities: Capabilities) -> drivers.Leaf:
     at = place(model, leaf.path)
     if at.stored[0] in model.spilled and leaf.op not in ("is_null", "is_set"):
-        raise InvalidArgument(f"{at.words} is spilled, so what is in it can't be tested where it lies, but by is_null() "
-                              "and is_set(); keep what is to be tested in a field of its own")
+        raise InvalidArgument(f"{at.words} is spilled, so what is in it can't be tested where it lies, but by "
+                              "is_null() and is_set(); keep what is to be tested in a field of its own")
     operand = _operand_kind(at, leaf)
     portable = tuple(_lower(operand, value, at.words, capabilities) for value in leaf.values)
     if leaf.op in ("between", "not_between") and _reversed(*portable):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 from .._engine.attempts import RetryPolicy
 from .._model.schema import Model
 from ..io import run_blocking
+from ..opening import open_async_blobs, open_blobs
 from .faults import inject
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .._model.schema import Schema
     from ..async_repository import AsyncRepository
+    from ..blobs.store import BlobStore
     from ..repository import Repository
     from .faults import FaultyDriver
 
@@ -165,6 +167,13 @@ class Stores:
             self._tables.add(self.table(model if like is None else like))
             shown.provision()
         return cast("Repository[T]", shown)
+
+    def blobs(self, url: str = "memory://") -> BlobStore:
+        """Open a blob store of the same kind, in the form of `BlobStore`; for `spill=`, take what it is `bare`."""
+        raw = open_async_blobs(url) if self.asynchronous else open_blobs(url)
+        shown: Any = raw if self._loop is None else OnLoop(raw, self._loop)
+        self._opened.append(shown)
+        return cast("BlobStore", shown)
 
     def on_loop(self, job: Coroutine[Any, Any, R]) -> R:
         """Run a coroutine on the test's event loop, in a test that is run for asyncio alone."""

@@ -48,7 +48,8 @@ def claims_of(item: Item | None, fields: Iterable[SpilledField]) -> list[Claim]:
 
 async def put_blobs(io: Io, larges: Sequence[Large]) -> list[HoldallError | None]:
     """Put the blobs of several writes; return for each None, or why one could not be put, and then none is left."""
-    jobs = [(i, Claim(field, put[1]), put[0]) for i, large in enumerate(larges) for field, put in large.contents.items()]
+    jobs = [(place, Claim(field, marker), content) for place, large in enumerate(larges)
+            for field, (content, marker) in large.contents.items()]  # fmt: skip
     parallel = _parallel(claim for _, claim, _ in jobs)
     done = await io.gather([_put(claim, content) for _, claim, content in jobs], parallel=parallel)
     errors: list[HoldallError | None] = [None] * len(larges)

@@ -77,8 +77,8 @@ class Whole:
     def _corrupt(self, item: Item, claim: Claim) -> CorruptRecord:
         name = claim.field.field.name
         return CorruptRecord(
-            f"the blob {claim.marker.key!r} with the {name} of a stored {self.model.name} is not in the blob store as it "
-            "was put; was it removed, or is this another store than the one that was written to?",
+            f"the blob {claim.marker.key!r} with the {name} of a stored {self.model.name} is not in the blob store as "
+            "it was put; was it removed, or is this another store than the one that was written to?",
             field=name, key=self.codec.key_words(item),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from .queries import QueryTests as QueryTests
 from .races import RaceTests as RaceTests
 from .refusals import RefusalTests as RefusalTests
 from .revisions import RevisionTests as RevisionTests
+from .spilled import SpilledTests as SpilledTests
 from .stored import StoredTests as StoredTests
 from .transactions import TransactionTests as TransactionTests
 from .unique import UniqueTests as UniqueTests
@@ -34,6 +35,7 @@ class RecordConformance(
     TransactionTests,
     RaceTests,
     LifecycleTests,
+    SpilledTests,
     StoredTests,
     RefusalTests,
     LimitTests,

@@ -251,3 +251,27 @@ class Loose:
     id: Key[str]
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     value: Any = None
+
+
+@dataclass
+class Letter:
+    """A record with fields that are spilled."""
+
+    box: Partition[str]
+    id: Sort[str]
+    pages: int = 0
+    body: str | None = None
+    scan: bytes | None = None
+    sealed: Expires[datetime | None] = None
+    revision: Revision = None
+
+    by_pages = Index("pages")
+
+
+@dataclass
+class Pamphlet:
+    """A record with a unique field beside a spilled one, and no revision."""
+
+    id: Key[str]
+    title: Unique[str | None] = None
+    body: str = ""
