@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from ._engine.queries import Asked, Execution
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 S = TypeVar("S")
+_DAY = timedelta(days=1)
 
 
 class AsyncQuery(Generic[R]):
@@ -411,6 +413,25 @@ class AsyncRepository(Generic[T]):
     async def provision(self) -> None:
         """Make the table, its indexes and its expiry where they are not there; for development."""
         await self._engine.provision()
+
+    async def remove_orphans(self, *, older_than: timedelta = _DAY, dry_run: bool = False) -> list[str]:
+        """
+        Remove the blobs of spilled fields that no record claims, and return their keys.
+
+        Such blobs are left by processes that die in the middle of a write, by requests whose answer was lost, and by
+        stores that remove expired records themselves (DynamoDB). It reads the whole table. The blob store must be that
+        of this table alone: another table of the same name would lose its blobs.
+
+        Args:
+            older_than: Blobs that are younger stay, since their records may be under way; a day by default.
+            dry_run: Only return the keys.
+
+        Raises:
+            Unsupported: The repository spills no field.
+            BatchError: Some blobs were not removed; it carries exactly which.
+            InvalidArgument: `older_than` is no positive timedelta.
+        """
+        return await self._engine.remove_orphans(older_than, dry_run)
 
     async def close(self) -> None:
         """Give back what was opened; closing twice is fine."""

@@ -124,14 +124,16 @@ def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch:
 
 @_each([page for page in PAGES if _tables(page)])
 def test_the_page_on_dynamodb_runs_as_it_is_written(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dynamodb: Callable[[set[str]], None]
-) -> None:
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dynamodb: Callable[[set[str]], None],
+    buckets: Callable[[set[str]], None],
+) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     dynamodb(_tables(page))
+    buckets(_buckets(page))
     assert run_page(page) == len(_languages(page))
 
 
-@_each([page for page in PAGES if _buckets(page)])
+@_each([page for page in PAGES if _buckets(page) and not _tables(page)])
 def test_the_page_on_s3_runs_as_it_is_written(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buckets: Callable[[set[str]], None]
 ) -> None:

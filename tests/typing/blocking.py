@@ -19,6 +19,10 @@ def opening() -> None:
     assert_type(holdall.open_repository(URL, NOTES), Repository[Note])
     assert_type(holdall.open_repository(URL, Order, require={"transactions"}, retry=holdall.RetryPolicy(attempts=2)),
                 Repository[Order])
+    blobs = holdall.open_blobs(URL)
+    assert_type(holdall.open_repository(URL, Order, spill=[holdall.Spill("note", blobs=blobs)]), Repository[Order])
+    other = holdall.Spill("note", blobs=holdall.open_async_blobs(URL), over=1000)
+    holdall.open_repository(URL, Order, spill=[other])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]  # of asyncio
     with holdall.open_repository(URL, Order) as orders:
         assert_type(orders, Repository[Order])
 

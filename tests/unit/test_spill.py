@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -234,6 +234,17 @@ def test_a_transaction_under_a_token_is_refused() -> None:
     transaction = Spilling().docs.transaction(token="t")
     with pytest.raises(holdall.Unsupported, match="spilled fields"):
         transaction.put(Doc("a"))
+
+
+@pytest.mark.parametrize("wrong", [0, timedelta(0), timedelta(seconds=-1), None])
+def test_orphans_have_an_age(wrong: Any) -> None:
+    with pytest.raises(holdall.InvalidArgument, match="older_than= takes a positive timedelta"):
+        Spilling().docs.remove_orphans(older_than=wrong)
+
+
+def test_a_repository_that_spills_nothing_has_no_orphans() -> None:
+    with pytest.raises(holdall.Unsupported, match="spills no field"):
+        holdall.open_repository("memory://", Doc).remove_orphans()
 
 
 def _any(value: Any) -> Any:

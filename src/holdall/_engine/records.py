@@ -240,6 +240,12 @@ class Records(Base[T]):
         with self.verb("provision"):
             await self.retrying(job)
 
+    async def remove_orphans(self, older_than: Any, dry_run: bool) -> list[str]:
+        # Imported here: few repositories spill, and these do it seldom.
+        from .spill.orphans import remove_orphans
+
+        return await remove_orphans(self, older_than, dry_run)
+
     async def close(self) -> None:
         if not self.closed:
             self.closed = True

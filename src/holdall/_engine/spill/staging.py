@@ -56,7 +56,7 @@ class Stager:
         self.io = io
         self.fields = fields
         self._by_stored = {field.stored: field for field in fields}
-        self._asked = (*model.key.keys, *(field.field for field in fields))
+        self.asked = (*model.key.keys, *(field.field for field in fields))
 
     def touched(self, write: Write) -> list[SpilledField]:
         """Return the fields that a write may replace."""
@@ -113,7 +113,7 @@ class Stager:
         size = self.inner.capabilities.max_get or len(keys)
         for i in range(0, len(keys), size):
             consistent = self.inner.capabilities.consistent_reads
-            got = await self.inner.get(keys[i : i + size], consistent=consistent, fields=self._asked)
+            got = await self.inner.get(keys[i : i + size], consistent=consistent, fields=self.asked)
             if got.unprocessed:
                 raise Throttled("the backend leaves keys unprocessed")
             items += got.items

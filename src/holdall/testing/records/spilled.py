@@ -223,6 +223,21 @@ class SpilledTests(RecordKit):
         assert letters.require(KEY).body == f"{LONG}!"
         assert len(keys(blobs)) == 1
 
+    def test_orphans_are_found_by_reading_the_table(
+        self, stores: Stores, blobs: BlobStore, clock: Clock
+    ) -> None:
+        spill = [Spill(name, blobs=bare(blobs), over=OVER) for name in ("body", "scan")]
+        letters = stores.open(Letter, spill=spill, clock=clock)
+        letters.put_many(letter(n, body=LONG, scan=b"x" * 101) for n in range(3))
+        claimed = keys(blobs)
+        orphan = blobs.put(f"{claimed[0]}0", "left by a process that died").key
+        blobs.put("else/where", "not of this table")
+        assert letters.remove_orphans() == []
+        clock.advance(2 * 86400)
+        assert letters.remove_orphans(dry_run=True) == [orphan]
+        assert letters.remove_orphans(older_than=timedelta(hours=1)) == [orphan]
+        assert keys(blobs) == sorted([*claimed, "else/where"])
+
     @pytest.mark.needs("current")
     def test_a_race_of_writers_and_readers_leaves_one_blob(
         self, stores: Stores, letters: Repository[Letter], blobs: BlobStore
