@@ -35,6 +35,7 @@ class BlobCapabilities:
         nested_keys: A key may lie below another blob's: `a/b` beside `a`.
         tags: Blobs have tags.
         versions: What is replaced or removed is kept as a version, which can be read and removed by itself.
+        resumable_uploads: What was sent of an unfinished upload is there for the next one of the same blob.
         presigned: It makes URLs and forms by which anybody can do one thing with one blob, for a while.
         parallel: How many requests at once are worth it.
         part_bytes: Size of the parts in which a large blob is sent.
@@ -52,6 +53,7 @@ class BlobCapabilities:
     nested_keys: bool = True
     tags: bool = True
     versions: bool = False
+    resumable_uploads: bool = False
     presigned: bool = False
     parallel: int = 1
     part_bytes: int = 8 << 20
@@ -392,6 +394,27 @@ class PresigningDriver(Protocol):
 
     async def presign(self, asked: PresignAsked) -> Presigned:
         """Return a request that anybody can send. For a form, the media type and the largest size are always given."""
+        ...
+
+
+class ResumedUpload(Upload, Protocol):
+    """An upload that was begun before."""
+
+    @property
+    def there(self) -> Mapping[int, tuple[int, str | None]]:
+        """By number, the sizes and checksums of the parts that were sent."""
+        ...
+
+    def keep(self, number: int) -> None:
+        """Make the blob of that part as it is there. A part that is neither kept nor sent is left out."""
+        ...
+
+
+class ResumingDriver(Protocol):
+    """What a driver has too that declares `resumable_uploads`."""
+
+    async def resume(self, key: str, new: NewBlob) -> ResumedUpload | None:
+        """Return the youngest unfinished upload of a key whose parts have checksums as `new` says; None for none."""
         ...
 
 

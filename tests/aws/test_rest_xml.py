@@ -57,6 +57,7 @@ PARAMS: list[tuple[str, dict[str, Any]]] = [
                                  "ChecksumType": "FULL_OBJECT", "MultipartUpload": {"Parts": [
                                      {"PartNumber": 1, "ETag": '"e"', "ChecksumCRC32": "NhCmhg=="}]}}),
     ("AbortMultipartUpload", {"Key": "a", "UploadId": "u"}),
+    ("ListParts", {"Key": "a b/é", "UploadId": "u/1=", "PartNumberMarker": 1000}),
     ("GetObjectTagging", {"Key": "a"}),
     ("PutObjectTagging", {"Key": "a", "Tagging": {"TagSet": [{"Key": "a", "Value": "<é>"}]}}),
     ("HeadBucket", {}),
@@ -208,6 +209,12 @@ ANSWERS: dict[str, tuple[str, dict[str, str], bytes]] = {
 <NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker><MaxUploads>1000</MaxUploads>
 <IsTruncated>true</IsTruncated><Upload><Key>a b</Key><UploadId>u</UploadId>
 <Initiated>2026-11-27T20:00:20.000Z</Initiated></Upload></ListMultipartUploadsResult>"""),
+    "parts": ("ListParts", {}, b"""<ListPartsResult><Bucket>b</Bucket><Key>a+b</Key><UploadId>u</UploadId>
+<PartNumberMarker>0</PartNumberMarker><NextPartNumberMarker>2</NextPartNumberMarker><MaxParts>2</MaxParts>
+<IsTruncated>true</IsTruncated><Part><PartNumber>1</PartNumber><LastModified>2026-11-27T20:00:20.000Z</LastModified>
+<ETag>"e"</ETag><Size>5242880</Size><ChecksumCRC32>NhCmhg==</ChecksumCRC32></Part><Part><PartNumber>2</PartNumber>
+<LastModified>2026-11-27T20:00:20.000Z</LastModified><ETag>"f"</ETag><Size>5</Size></Part>
+<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType></ListPartsResult>"""),
     "copy": ("CopyObject", {"x-amz-version-id": "v"}, b"""<CopyObjectResult>
 <LastModified>2026-11-27T20:00:20.000Z</LastModified>
 <ETag>"e"</ETag><ChecksumCRC32>NhCmhg==</ChecksumCRC32></CopyObjectResult>"""),

@@ -31,6 +31,19 @@ def read(blobs: holdall.BlobStore) -> None:
         file.read()
 
 
+def resumed(blobs: holdall.BlobStore, path: Path) -> None:
+    file, bucket = path.with_name("long"), blobs.engine.driver._bucket.name  # type: ignore[attr-defined]  # the adapter's
+    file.write_bytes(bytes(2 * PART))
+    blobs.upload(path.with_name("there"), "short", resume=True)
+    blobs.upload(file, "long", resume=True)
+    blobs.native.create_multipart_upload(
+        Bucket=bucket, Key="gone on with", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
+    )
+    blobs.upload(file, "gone on with", resume=True, metadata={"asked": "anew"})
+    with suppress(holdall.AlreadyExists):
+        blobs.upload(file, "a", resume=True, if_absent=True)
+
+
 STEPS: dict[str, list[Callable[[holdall.BlobStore, Path], object]]] = {
     "`get`, `require`": [lambda blobs, path: blobs.get("a"), lambda blobs, path: blobs.require("a", start=1)],
     "`open` for reading, `download`": [lambda blobs, path: read(blobs), lambda blobs, path: blobs.download("a", path)],
@@ -39,6 +52,7 @@ STEPS: dict[str, list[Callable[[holdall.BlobStore, Path], object]]] = {
         lambda blobs, path: blobs.put("b", b"x", if_absent=True), lambda blobs, path: blobs.put("c", bytes(3 * PART)),
         lambda blobs, path: blobs.upload(path.with_name("there"), "d"), lambda blobs, path: given_up(blobs),
     ],
+    "`upload`, `sync` with `resume=True`": [resumed],
     "`list`": [lambda blobs, path: list(blobs.list()), lambda blobs, path: blobs.list(delimiter="/").prefixes()],
     "`delete`": [lambda blobs, path: blobs.delete("a")],
     "`delete_many`": [lambda blobs, path: blobs.delete_many(["a", "odd\x01"])],

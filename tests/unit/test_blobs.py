@@ -214,7 +214,7 @@ def test_a_seek_takes_the_three_places_of_files_only() -> None:
 def test_capabilities_have_names_for_require() -> None:
     assert {name for name, value in vars(BlobCapabilities("x")).items() if isinstance(value, bool)} == {
         "conditional_puts", "conditional_deletes", "conditional_copies", "nested_keys", "tags", "versions",
-        "presigned",
+        "presigned", "resumable_uploads",
     }  # fmt: skip
 
 

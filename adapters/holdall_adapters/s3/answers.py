@@ -19,6 +19,7 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     "UploadPartCopy": ("CopyPartResult",),
     "CompleteMultipartUpload": ("ETag",),
     "ListMultipartUploads": ("IsTruncated",),
+    "ListParts": ("IsTruncated",),
     "GetObjectTagging": ("TagSet",),
 }
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _OPERATIONS = (
     "GetObject", "HeadObject", "PutObject", "DeleteObject", "DeleteObjects", "ListObjectsV2", "ListObjectVersions",
     "CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload",
-    "AbortMultipartUpload", "ListMultipartUploads", "GetObjectTagging", "PutObjectTagging", "HeadBucket",
-    "CreateBucket", "PutBucketVersioning",
+    "AbortMultipartUpload", "ListMultipartUploads", "ListParts", "GetObjectTagging", "PutObjectTagging",
+    "HeadBucket", "CreateBucket", "PutBucketVersioning",
 )  # fmt: skip
 
 SERVICE = Service(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from holdall._frozen import replace
-from holdall.blob_drivers import BlobCapabilities, Listed, UploadInfo, after_all
+from holdall.blob_drivers import BlobCapabilities, Listed, after_all
 
 from . import reads, wire, writes
 from .bucket import Bucket
@@ -13,7 +13,7 @@ from .client import open_calls
 from .copies import copy
 from .options import Options
 from .removals import delete, delete_many
-from .uploads import abort, begin
+from .uploads import abort, begin, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         NewBlob,
         PresignAsked,
         Presigned,
+        ResumedUpload,
         Span,
         Upload,
+        UploadInfo,
     )
     from holdall.errors import HoldallError
     from holdall.io import Io
@@ -57,6 +59,7 @@ def _capabilities(options: Options) -> BlobCapabilities:
     found = BlobCapabilities(
         "s3",
         versions=options.versions,
+        resumable_uploads=True,
         presigned=True,
         parallel=options.connection.parallel,
         max_key_bytes=_MAX_KEY - len(options.prefix.encode()),
@@ -137,16 +140,14 @@ class S3:
 
         return await presign(self._bucket, asked)
 
+    async def resume(self, key: str, new: NewBlob) -> ResumedUpload | None:
+        # Imported here: few programs resume.
+        from .resuming import resume
+
+        return await resume(self._bucket, key, new)
+
     async def uploads(self, prefix: str) -> Sequence[UploadInfo]:
-        found: list[UploadInfo] = []
-        params: dict[str, Any] = {"Bucket": self._bucket.name, "Prefix": self._bucket.prefix + prefix}
-        while True:
-            answer = await self._bucket.call("ListMultipartUploads", params)
-            found += [UploadInfo(self._bucket.shown(one["Key"]), one["UploadId"], one["Initiated"])
-                      for one in answer.get("Uploads", ())]  # fmt: skip
-            if not answer["IsTruncated"]:
-                return found
-            params |= {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}
+        return await unfinished(self._bucket, prefix)
 
     async def abort(self, upload: UploadInfo) -> None:
         await abort(self._bucket, upload.key, upload.id)

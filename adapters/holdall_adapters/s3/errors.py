@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .._aws.errors import Refused
 
 _READS = frozenset({"GetObject", "HeadObject", "HeadBucket", "ListObjectsV2", "ListObjectVersions",
-                    "ListMultipartUploads", "GetObjectTagging"})  # fmt: skip
+                    "ListMultipartUploads", "ListParts", "GetObjectTagging"})  # fmt: skip
 
 @frozen
 class Asked:

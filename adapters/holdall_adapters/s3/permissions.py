@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "CompleteMultipartUpload": ("PutObject",),
     "AbortMultipartUpload": ("AbortMultipartUpload",),
     "ListMultipartUploads": ("ListBucketMultipartUploads",),
+    "ListParts": ("ListMultipartUploadParts",),
     "GetObjectTagging": ("GetObjectTagging",),
     "PutObjectTagging": ("PutObjectTagging",),
     "HeadBucket": ("ListBucket",),
@@ -45,6 +46,10 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "`info`, `exists`": ("HeadObject",),
     "`put`, `upload`, `open` for writing": ("PutObject", "CreateMultipartUpload", "UploadPart",
                                             "CompleteMultipartUpload", "AbortMultipartUpload"),
+    "`upload`, `sync` with `resume=True`": (
+        "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload",
+        "ListMultipartUploads", "ListParts", "HeadObject", "CopyObject",
+    ),
     "`list`": ("ListObjectsV2",),
     "`delete`": ("DeleteObject",),
     "`delete_many`": ("DeleteObjects", "DeleteObject"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from holdall.blob_drivers import UploadGone
+from holdall.blob_drivers import UploadGone, UploadInfo
 
 from .._aws.errors import Refused as Refusal
 from . import wire
@@ -30,7 +30,7 @@ class S3Upload:
     async def put(self, number: int, data: Bytes, checksum: str | None) -> None:
         summed = wire.checksum_params(checksum or wire.sum_of(self._new.algorithm, data))
         answer = await self._send("UploadPart", {**self._params, "PartNumber": number, "Body": data, **summed})
-        self._keep(number, len(data), answer)
+        self._made(number, len(data), answer)
 
     async def copy(self, number: int, source: dict[str, Any], start: int, end: int) -> None:
         """Have S3 take a part from another blob."""
@@ -38,9 +38,9 @@ class S3Upload:
         answer = await self._send(
             "UploadPartCopy", {**self._params, "PartNumber": number, "CopySourceRange": span, **source}
         )
-        self._keep(number, end - start, answer["CopyPartResult"])
+        self._made(number, end - start, answer["CopyPartResult"])
 
-    def _keep(self, number: int, size: int, answer: dict[str, Any]) -> None:
+    def _made(self, number: int, size: int, answer: dict[str, Any]) -> None:
         self._parts[number] = {"PartNumber": number, "ETag": answer["ETag"], **wire.part_checksums(answer)}
         self._sizes[number] = size
 
@@ -86,3 +86,16 @@ async def abort(bucket: Bucket, key: str, upload: str) -> None:
     except Refusal as refused:
         if refused.status != 404:
             raise await bucket.meaning(refused, "AbortMultipartUpload") from refused.native
+
+
+async def unfinished(bucket: Bucket, prefix: str) -> list[UploadInfo]:
+    """Return the uploads that were begun and not ended."""
+    found: list[UploadInfo] = []
+    params: dict[str, Any] = {"Bucket": bucket.name, "Prefix": bucket.prefix + prefix}
+    while True:
+        answer = await bucket.call("ListMultipartUploads", params)
+        found += [UploadInfo(bucket.shown(one["Key"]), one["UploadId"], one["Initiated"])
+                  for one in answer.get("Uploads", ())]  # fmt: skip
+        if not answer["IsTruncated"]:
+            return found
+        params |= {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}

@@ -304,7 +304,7 @@ class AsyncBlobStore:
     async def upload(
         self, path: str | PathLike[str], key: str, *, content_type: str | None = None,
         metadata: Mapping[str, str] | None = None, if_absent: bool = False, if_match: str | None = None,
-        progress: Progress | None = None,
+        progress: Progress | None = None, resume: bool = False,
     ) -> BlobInfo:  # fmt: skip
         """
         Store a file, and return what is known of the blob; as `put` of its path, with progress.
@@ -317,13 +317,16 @@ class AsyncBlobStore:
             if_absent: As for `put`.
             if_match: As for `put`.
             progress: Is told how far it is; see `progress_bar`.
+            resume: Go on with an unfinished upload of the key: parts that are there already are not sent again. Where
+                it fails, what was sent is left for the next one, or for `abort_uploads`. On S3; others begin anew.
 
         Raises:
             InvalidArgument: There is no such file.
             AlreadyExists: `if_absent`, and there is a blob.
             Conflict: `if_match`, and there is another, or none.
         """
-        return await self._engine.upload(path, key, content_type, metadata, Condition(if_absent, if_match), progress)
+        return await self._engine.upload(
+            path, key, content_type, metadata, Condition(if_absent, if_match), progress, resume)  # fmt: skip
 
     async def download(self, key: str, path: str | PathLike[str], *, progress: Progress | None = None) -> BlobInfo:
         """
@@ -347,6 +350,7 @@ class AsyncBlobStore:
     async def sync(
         self, folder: str | PathLike[str], prefix: str = "", *, direction: Literal["up", "down"] = "up",
         delete: bool = False, dry_run: bool = False, by_checksum: bool = False, progress: Progress | None = None,
+        resume: bool = False,
     ) -> Synced:  # fmt: skip
         """
         Make the blobs of a prefix the files of a folder ("up"), or the other way round ("down"); return what was done.
@@ -361,11 +365,12 @@ class AsyncBlobStore:
             dry_run: Only tell what would be done.
             by_checksum: Copy what differs in its checksum, whatever its age; each file is read for it.
             progress: Is told how far each one is; see `progress_bar`.
+            resume: As for `upload`, of each file that goes up; what comes down always goes on where it ended.
 
         Raises:
             InvalidArgument: The folder, prefix or direction is wrong, or a key is no path within a folder.
         """
-        return await self._engine.sync(folder, prefix, direction, delete, dry_run, by_checksum, progress)
+        return await self._engine.sync(folder, prefix, direction, delete, dry_run, by_checksum, progress, resume)
 
     async def tags(self, key: str) -> dict[str, str]:
         """

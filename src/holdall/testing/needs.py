@@ -23,6 +23,7 @@ NEEDS: Final[dict[str, str]] = {
     "nested_keys": "a blob's key may lie below another's",
     "tags": "blobs have tags",
     "versions": "what is replaced or removed is kept as a version",
+    "resumable_uploads": "an unfinished upload of a blob is gone on with",
     "presigned": "URLs by which anybody can do one thing with one blob, for a while",
     "odd_keys": "keys like ../x, a//b and a/./b",
     "long_keys": "keys of 1,024 bytes",

@@ -25,8 +25,9 @@ _HEADERS = {
     **{header: name for name, header in SUMS.items()},
 }  # fmt: skip
 _META = "x-amz-meta-"
-_LISTS = {"Contents", "Version", "DeleteMarker", "Upload", "CommonPrefixes", "Error", "Deleted"}
-_NAMES = {"Version": "Versions", "DeleteMarker": "DeleteMarkers", "Upload": "Uploads", "Error": "Errors"}
+_LISTS = {"Contents", "Version", "DeleteMarker", "Upload", "Part", "CommonPrefixes", "Error", "Deleted"}
+_NAMES = {"Version": "Versions", "DeleteMarker": "DeleteMarkers", "Upload": "Uploads", "Part": "Parts",
+          "Error": "Errors"}  # fmt: skip
 _ENCODED = {"Key", "Prefix", "KeyMarker", "NextKeyMarker", "Delimiter", "StartAfter"}
 _NAMESPACE = re.compile(rb' xmlns="[^"]*"')
 _MONTHS = {name: number for number, name in enumerate(
@@ -144,6 +145,7 @@ def _instant(text: str) -> datetime:
 
 
 _KINDS: dict[str, Callable[[str], Any]] = {
+    "PartNumber": int, "PartNumberMarker": int, "NextPartNumberMarker": int, "MaxParts": int,
     "Size": int, "LastModified": _instant, "Initiated": _instant, "MaxKeys": int, "KeyCount": int, "MaxUploads": int,
     "IsTruncated": lambda text: text == "true", "IsLatest": lambda text: text == "true",
 }  # fmt: skip

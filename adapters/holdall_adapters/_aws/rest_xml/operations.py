@@ -91,6 +91,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "GET", (_ENCODED, ("uploads", "")),
         {"Prefix": "prefix", "KeyMarker": "key-marker", "UploadIdMarker": "upload-id-marker"},
     ),
+    "ListParts": Operation("GET", (), {**_UPLOAD, "PartNumberMarker": "part-number-marker", "MaxParts": "max-parts"}),
     "GetObjectTagging": Operation("GET", (("tagging", ""),), _VERSION),
     "PutObjectTagging": Operation("PUT", (("tagging", ""),), _VERSION, root="Tagging", body="Tagging", summed=True),
     "HeadBucket": Operation("HEAD"),

@@ -51,13 +51,13 @@ class Blobs(Base):
 
     async def upload(
         self, path: Any, key: str, content_type: str | None, metadata: Mapping[str, str] | None, condition: Condition,
-        progress: Progress | None,
+        progress: Progress | None, resume: bool,
     ) -> BlobInfo:  # fmt: skip
         with self.verb("upload", key):
             file = path_of(path)
             if not await self.local.call(file.is_file):
                 raise InvalidArgument(f"there is no file {str(file)!r}; sync() takes folders")
-            writer = self._writer(key, content_type, metadata, None, "crc32", condition, text=False)
+            writer = self._writer(key, content_type, metadata, None, "crc32", condition, text=False, resumes=resume)
             return await self._stored(writer, Counted(file, key, self.local, progress))
 
     async def download(self, key: str, path: Any, progress: Progress | None) -> BlobInfo:
@@ -66,11 +66,11 @@ class Blobs(Base):
 
     async def sync(
         self, folder: Any, prefix: str, direction: str, delete: bool, dry_run: bool, by_checksum: bool,
-        progress: Progress | None,
+        progress: Progress | None, resume: bool,
     ) -> Synced:  # fmt: skip
         with self.verb("sync", prefix):
             path, checked = folder_of(folder, prefix, direction, there=direction == "up")
-            work = Sync(self, path, checked, by_checksum=by_checksum)
+            work = Sync(self, path, checked, by_checksum=by_checksum, resume=resume)
             run = work.up if direction == "up" else work.down
             return await run(delete=delete, dry_run=dry_run, progress=progress)
 
@@ -84,7 +84,7 @@ class Blobs(Base):
 
     def _writer(
         self, key: str, content_type: str | None, metadata: Mapping[str, str] | None, tags: Mapping[str, str] | None,
-        checksum: str | None, condition: Condition, *, text: bool,
+        checksum: str | None, condition: Condition, *, text: bool, resumes: bool = False,
     ) -> Writer:  # fmt: skip
         key = self.key(key)
         self._check_condition(condition, "conditional_puts")
@@ -93,7 +93,7 @@ class Blobs(Base):
         media_type = check_media_type(content_type, key, text=text)
         new = NewBlob(media_type, check_metadata(metadata, self.capabilities), check_algorithm(checksum),
                       check_tags(tags, self.capabilities))  # fmt: skip
-        return Writer(self, key, new, condition)
+        return Writer(self, key, new, condition, resumes=resumes)
 
     async def committed(self, writer: Writer) -> BlobInfo:
         """
@@ -106,6 +106,7 @@ class Blobs(Base):
         try:
             return await writer.commit()
         except Refused as refused:
+            writer.resumes = False  # To go on would end the same way.
             raise refusal(refused, writer.condition) from None
 
     def _check_condition(self, condition: Condition, capability: str) -> None:

@@ -93,11 +93,12 @@ def _local(path: Path) -> Local:
 class Sync:
     """A folder and the blobs of a prefix, made the same in one direction."""
 
-    def __init__(self, blobs: Blobs, folder: Path, prefix: str, *, by_checksum: bool) -> None:
+    def __init__(self, blobs: Blobs, folder: Path, prefix: str, *, by_checksum: bool, resume: bool) -> None:
         self._blobs = blobs
         self._folder = folder
         self._prefix = prefix
         self._by_checksum = by_checksum
+        self._resume = resume
 
     async def up(self, *, delete: bool, dry_run: bool, progress: Progress | None) -> Synced:
         """Put the files that the store has not, or not so."""
@@ -108,7 +109,7 @@ class Sync:
         if not dry_run:
             for step in steps:
                 name = step.key.removeprefix(self._prefix)
-                await self._blobs.upload(files[name].path, step.key, None, None, ALWAYS, progress)
+                await self._blobs.upload(files[name].path, step.key, None, None, ALWAYS, progress, self._resume)
             await self._blobs.delete_many([step.key for step in gone])
         return Synced(sorted([*steps, *gone], key=lambda step: step.key), len(files) - len(steps))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ... import deadlines
-from ...blob_drivers import Refused, UploadGone
+from ...blob_drivers import Condition, Refused, UploadGone
 from ...errors import HoldallError, TooLarge, Unavailable
 from .checksums import Checksum, combined
 
 if TYPE_CHECKING:
-    from ...blob_drivers import BlobInfo, Bytes, Condition, NewBlob, Upload
+    from ...blob_drivers import BlobInfo, Bytes, NewBlob, ResumedUpload, ResumingDriver, Upload
     from .base import Base
 
 _SAME_SIZE = 1000
@@ -26,10 +26,13 @@ class Writer:
     Attributes:
         key: The blob's key.
         condition: What must be true for it to be made.
+        resumes: What was sent is left where it fails, and an upload that was left so is gone on with.
         size: Bytes that were written.
     """
 
-    def __init__(self, base: Base, key: str, new: NewBlob, condition: Condition) -> None:
+    def __init__(
+        self, base: Base, key: str, new: NewBlob, condition: Condition, *, resumes: bool = False
+    ) -> None:
         self._base = base
         self.key = key
         self._new = new
@@ -41,6 +44,8 @@ class Writer:
         self._full: list[Bytes] = []
         self._parts = 0
         self._upload: Upload | None = None
+        self._resumed: ResumedUpload | None = None
+        self.resumes = resumes and base.capabilities.resumable_uploads
         self.size = 0
 
     @property
@@ -94,7 +99,7 @@ class Writer:
         """Remove what was sent. Nothing that goes wrong here is told: what went wrong before it counts."""
         self._full, self._part = [], bytearray()
         upload, self._upload = self._upload, None
-        if upload is None:
+        if upload is None or self.resumes:
             return
         with deadlines.extended(_GRACE):
             try:
@@ -141,6 +146,11 @@ class Writer:
         self._parts += len(parts)
 
     async def _begin(self, _: bool) -> Upload:
+        if self.resumes:
+            driver = cast("ResumingDriver", self._base.driver)
+            self._resumed = await driver.resume(self.key, self._new)
+            if self._resumed is not None:
+                return self._resumed
         return await self._base.driver.begin(self.key, self._new)
 
     async def _send_part(self, upload: Upload, number: int, part: Bytes) -> None:
@@ -150,7 +160,13 @@ class Writer:
         text = check.text()
         if text is not None:
             self._sums[number] = (len(part), text)
-        await self._base.retrying(lambda _: upload.put(number, part, text))
+        if self._resumed is not None and self._resumed.there.get(number) == (len(part), text):
+            self._resumed.keep(number)
+            return
+        try:
+            await self._base.retrying(lambda _: upload.put(number, part, text))
+        except UploadGone:
+            raise _gone() from None
 
     async def _complete(self) -> BlobInfo:
         upload = self._upload
@@ -164,11 +180,28 @@ class Writer:
                     return await self._judge()
                 if isinstance(error, Refused):
                     raise
-                raise Unavailable("the upload was removed by somebody else before it was completed") from None
+                raise _gone() from None
 
         done = _told(await self._base.retrying(job))
         self._upload = None
-        return done
+        return done if self._resumed is None else await self._as_asked(done)
+
+    async def _as_asked(self, done: BlobInfo) -> BlobInfo:
+        """Return the blob of a resumed upload, with what lies beside its bytes as it was asked for this time."""
+        found = await self._base.retrying(lambda _: self._base.driver.info(self.key, None))
+        if found is None or found.etag != done.etag:
+            return done  # Another writer has been there since.
+        if (found.content_type, found.metadata) == (self._new.content_type, self._new.metadata):
+            return done
+        new, condition = self._new, Condition(match=found.etag)
+        try:
+            return await self._base.retrying(lambda _: self._base.driver.copy(found, self.key, new, condition))
+        except Refused:
+            return done
+
+
+def _gone() -> Unavailable:
+    return Unavailable("the upload was removed by somebody else before it was completed")
 
 
 def _told(done: BlobInfo | Unavailable) -> BlobInfo:

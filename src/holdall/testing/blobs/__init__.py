@@ -10,6 +10,7 @@ from .lists import ListTests as ListTests
 from .presigned import PresignedTests as PresignedTests
 from .refusals import RefusalTests as RefusalTests
 from .removals import RemovalTests as RemovalTests
+from .resuming import ResumingTests as ResumingTests
 from .transfers import TransferTests as TransferTests
 from .versions import VersionTests as VersionTests
 
@@ -22,6 +23,7 @@ class BlobConformance(
     RemovalTests,
     CopyTests,
     TransferTests,
+    ResumingTests,
     VersionTests,
     PresignedTests,
     ConditionTests,

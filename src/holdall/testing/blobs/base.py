@@ -55,6 +55,11 @@ class BlobStores:
         engine = bare(blobs).engine
         engine.capabilities = replace(engine.capabilities, part_bytes=max(part, self._kit.least_part))
 
+    def one_by_one(self, blobs: BlobStore) -> None:
+        """Have a store send one request at a time."""
+        engine = bare(blobs).engine
+        engine.capabilities = replace(engine.capabilities, parallel=1)
+
     def part(self, blobs: BlobStore) -> int:
         """Return how many bytes a part has."""
         size: int = bare(blobs).engine.capabilities.part_bytes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..._engine.attempts import RetryPolicy
+from ...blob_drivers import UploadGone
 from ...errors import AlreadyExists, CorruptBlob, Unavailable
 from .base import BlobKit
 from .contents import DATA
@@ -62,6 +63,12 @@ class FailureTests(BlobKit):
             patient.put("a", b"x" * (4 * stores.part(patient)))
         assert patient.get("a") == b"before"
         assert patient.uploads() == []
+
+    def test_an_upload_that_somebody_else_removes_is_unavailable(self, stores: BlobStores, patient: BlobStore) -> None:
+        stores.faults(patient).fail("part", UploadGone, skip=1)
+        with pytest.raises(Unavailable, match="removed by somebody else"):
+            patient.put("a", b"x" * (4 * stores.part(patient)))
+        assert not patient.exists("a")
 
     def test_a_source_that_fails_leaves_nothing(self, stores: BlobStores, patient: BlobStore) -> None:
         def pieces() -> Iterator[bytes]:

@@ -62,8 +62,8 @@ class FaultyBlobs:
 
         async def call(*args: Any) -> Any:
             made = await self.carried_out(name, getattr(self.inside, name), args)
-            wrap = {"begin": _Upload, "read": _Body}.get(name)
-            return made if wrap is None else wrap(self, made)
+            wrap = {"begin": _Upload, "resume": _Resumed, "read": _Body}.get(name)
+            return made if wrap is None or made is None else wrap(self, made)
 
         return call
 
@@ -94,6 +94,15 @@ class _Upload:
 
     async def abort(self) -> Any:
         return await self._faulty.carried_out("abort_upload", self._inside.abort, ())
+
+
+class _Resumed(_Upload):
+    @property
+    def there(self) -> Any:
+        return self._inside.there
+
+    def keep(self, number: int) -> None:
+        self._inside.keep(number)
 
 
 class _Body:
