@@ -145,8 +145,8 @@ class Body(Protocol):
         """What is known of the whole blob."""
         ...
 
-    async def read(self) -> bytes:
-        """Return the next bytes, as many as are at hand; none at the end."""
+    async def read(self) -> Bytes:
+        """Return the next bytes, as many as are at hand, which nobody else changes; none at the end."""
         ...
 
     async def close(self) -> None:

@@ -27,7 +27,7 @@ class Stream:
         if not length:
             self._end()
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes | bytearray:
         """
         Return the next bytes, `size` of them or what is left; none at the end.
 
@@ -38,10 +38,11 @@ class Stream:
         wanted = min(size, self._left)
         if not wanted or self._sock is None:
             return b""
+        data: bytes | bytearray
         if self._ahead:
             data, self._ahead = self._ahead[:wanted], self._ahead[wanted:]
             if len(data) < wanted:
-                data += self._received(self._sock, wanted - len(data))
+                data = self._received(self._sock, wanted, data)
         else:
             data = self._received(self._sock, wanted)
         self._left -= wanted
@@ -49,9 +50,10 @@ class Stream:
             self._end()
         return data
 
-    def _received(self, sock: socket.socket, wanted: int) -> bytes:
-        buffer, filled = bytearray(wanted), 0
+    def _received(self, sock: socket.socket, wanted: int, ahead: bytes = b"") -> bytearray:
+        buffer, filled = bytearray(wanted), len(ahead)
         view = memoryview(buffer)
+        view[:filled] = ahead
         try:
             while filled < wanted:
                 self._bound(sock)
@@ -64,7 +66,7 @@ class Stream:
             if isinstance(error, OSError):
                 raise Lost("the connection broke before the answer was whole") from error
             raise
-        return bytes(buffer)
+        return buffer
 
     def _end(self) -> None:
         sock, self._sock = self._sock, None

@@ -15,7 +15,7 @@ from .bucket import is_false
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from holdall.blob_drivers import BlobInfo, Body, Span
+    from holdall.blob_drivers import BlobInfo, Body, Bytes, Span
 
     from .bucket import Bucket
 
@@ -126,10 +126,10 @@ class S3Body:
         self._stream = stream
         self._left = left
 
-    async def read(self) -> bytes:
+    async def read(self) -> Bytes:
         if self._left <= 0 or self._stream is None:
             return b""
-        piece = cast("bytes", await self._bucket.wait("GetObject", self._stream.read, min(self._left, _CHUNK)))
+        piece = cast("Bytes", await self._bucket.wait("GetObject", self._stream.read, min(self._left, _CHUNK)))
         self._left -= len(piece)
         return piece
 

@@ -17,8 +17,9 @@ from .reading import read_part
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...blob_drivers import BlobInfo
+    from ...blob_drivers import BlobInfo, Bytes
     from ...blobs.transfers import Progress
+    from .checksums import Checksum
     from .store import Blobs
 
 
@@ -58,13 +59,10 @@ class Coming:
         except (FileNotFoundError, ValueError):
             return []
 
-    def write(self, start: int, data: bytes) -> None:
-        """Write a part to its place, and note it."""
-        with self.file.open("r+b") as file:
-            file.seek(start)
-            file.write(data)
+    def note(self, start: int, size: int) -> None:
+        """Note a part that is written."""
         with self._note.open("a") as note:
-            note.write(f"{start} {start + len(data)}\n")
+            note.write(f"{start} {start + size}\n")
 
     def finish(self, modified: float) -> None:
         """Put the file, which is whole, into its place, with the blob's time."""
@@ -84,6 +82,32 @@ class Coming:
 
 def _escaped(name: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+class Part:
+    """A part of the blob, written to its place as it comes, and summed up where that tells the sum of the whole."""
+
+    def __init__(self, file: Path, start: int, check: Checksum) -> None:
+        self._check = check
+        self._file = file.open("r+b", buffering=0)
+        self._file.seek(start)
+        self.start = start
+        self.size = 0
+
+    def take(self, piece: Bytes) -> None:
+        if self._check.combines:
+            self._check.update(piece)
+        view = memoryview(piece)
+        while view:
+            view = view[self._file.write(view) :]
+        self.size += len(piece)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def text(self) -> str | None:
+        """Return its checksum."""
+        return self._check.text()
 
 
 class Download:
@@ -132,20 +156,20 @@ class Download:
         if self._failure is not None:
             return
         try:
-            data = await read_part(self._blobs, self._info, span)
+            part = await read_part(self._blobs, self._info, span, lambda: self._begun(span.start))
         except HoldallError as error:
             self._failure = self._failure or error
             return
-        await self._blobs.local.call(self._keep, span.start, data)
+        await self._blobs.local.call(self._keep, part)
 
-    def _keep(self, start: int, data: bytes) -> None:
-        check = checksum_like(self._info.checksum, self._info.size)
-        if check.combines:
-            check.update(data)
+    def _begun(self, start: int) -> Part:
+        return Part(self._coming.file, start, checksum_like(self._info.checksum, self._info.size))
+
+    def _keep(self, part: Part) -> None:
         with self._lock:
-            self._coming.write(start, data)
-            self._sums.append((start, len(data), check.text()))
-            self._done += len(data)
+            self._coming.note(part.start, part.size)
+            self._sums.append((part.start, part.size, part.text()))
+            self._done += part.size
             self._tell()
 
     def _tell(self) -> None:

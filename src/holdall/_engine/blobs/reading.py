@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...blob_drivers import Refused, Span
 from ...errors import Conflict, CorruptBlob, InvalidArgument, NotFound, Unavailable
 from .checksums import checksum_like
 
 if TYPE_CHECKING:
-    from ...blob_drivers import BlobInfo, Body
+    from collections.abc import Callable, Coroutine
+
+    from ...blob_drivers import BlobInfo, Body, Bytes
     from .base import Base
 
 _CHANGED = "the blob was replaced or removed while it was read"
@@ -29,7 +31,7 @@ async def read_all(
     """
     for _ in range(_READINGS):
         try:
-            info, data = await base.retrying(lambda _: _read(base, key, span, None, version))
+            info, data = await base.retrying(lambda _: _read(base, key, span, version))
         except NotFound:
             return None
         if span is not None or _is_right(info, data):
@@ -37,35 +39,68 @@ async def read_all(
     raise CorruptBlob("the checksum of what was read is not that of the blob")
 
 
-async def read_part(base: Base, info: BlobInfo, span: Span) -> bytes:
+class Sink(Protocol):
+    """Takes a part of a blob as it comes."""
+
+    def take(self, piece: Bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+    def close(self) -> None:
+        """Be told that there are no more, or that the rest is lost."""
+        ...
+
+
+S = TypeVar("S", bound=Sink)
+
+
+async def read_part(base: Base, info: BlobInfo, span: Span, sink_of: Callable[[], S]) -> S:
     """
-    Return a part of one state of a blob.
+    Return the sink that took a part of one state of a blob; each try has one of its own.
 
     Raises:
         Conflict: It was replaced or removed.
     """
+
+    async def job(_: bool) -> S:
+        sink = await base.local.call(sink_of)
+        try:
+            await _taken(base, (info.key, span, info.etag, None), lambda piece: base.local.call(sink.take, piece))
+        finally:
+            await base.local.call(sink.close)
+        return sink
+
     try:
-        _, data = await base.retrying(lambda _: _read(base, info.key, span, info.etag, None))
+        return await base.retrying(job)
     except (Refused, NotFound):
         raise Conflict(_CHANGED) from None
-    return data
 
 
-async def _read(
-    base: Base, key: str, span: Span | None, match: str | None, version: str | None
-) -> tuple[BlobInfo, bytes]:
-    body = await base.driver.read(key, span, match, version)
+async def _taken(
+    base: Base, asked: tuple[str, Span | None, str | None, str | None],
+    take: Callable[[Bytes], Coroutine[Any, Any, None]],
+) -> BlobInfo:  # fmt: skip
+    body, taken = await base.driver.read(*asked), 0
     try:
-        pieces: list[bytes] = []
         while piece := await body.read():
-            pieces.append(piece)
+            await take(piece)
+            taken += len(piece)
     finally:
         await body.close()
-    data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    start, end = (span or Span()).within(body.info.size)
-    if len(data) != end - start:
+    start, end = (asked[1] or Span()).within(body.info.size)
+    if taken != end - start:
         raise Unavailable("the answer ended before the blob did")
-    return body.info, data
+    return body.info
+
+
+async def _read(base: Base, key: str, span: Span | None, version: str | None) -> tuple[BlobInfo, bytes]:
+    pieces: list[Bytes] = []
+
+    async def take(piece: Bytes) -> None:
+        pieces.append(piece)
+
+    info = await _taken(base, (key, span, None, version), take)
+    return info, pieces[0] if len(pieces) == 1 and isinstance(pieces[0], bytes) else b"".join(pieces)
 
 
 def _is_right(info: BlobInfo, data: bytes) -> bool:
@@ -124,7 +159,7 @@ class Reader:
         self._verify(piece)
         return piece
 
-    async def _next(self, _: bool) -> bytes:
+    async def _next(self, _: bool) -> Bytes:
         """Return what comes next, from a new request at the same place where the last one broke off."""
         if self._body is None:
             self._body = await self._opened()
