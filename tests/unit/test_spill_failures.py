@@ -259,6 +259,40 @@ def test_a_write_that_is_overtaken_each_time_is_throttled(spilling: Spilling) ->
     assert spilling.docs.require("a").body == f"other{LONG}"
 
 
+def sent_twice(spilling: Spilling, port: str) -> None:
+    """Let the store be as if the SDK's client sent each request again, and told what came of the second one only."""
+    inside = spilling.store.inside
+    method = getattr(inside, port)
+
+    async def twice(*args: Any) -> Any:
+        await method(*args)
+        return await method(*args)
+
+    setattr(inside, port, twice)
+
+
+@pytest.mark.parametrize("model", [Doc, Note])
+def test_a_request_that_is_sent_twice_by_the_client_keeps_its_blob(model: Any) -> None:
+    spilling = Spilling(model, ("body",))
+    sent_twice(spilling, "write")
+    assert spilling.docs.create(model("a", body=LONG)) == spilling.docs.get("a")
+    assert spilling.docs.put(model("a", body=f"{LONG}!")) == spilling.docs.get("a")
+    assert len(spilling.keys()) == 1
+    assert spilling.docs.update("a", F.body.set(LONG)).body == spilling.docs.require("a").body == LONG
+    assert spilling.docs.replace(model("a", body=f"{LONG}?")) == spilling.docs.get("a")
+    assert len(spilling.keys()) == 1
+
+
+def test_a_transaction_that_is_sent_twice_by_the_client_keeps_its_blobs(spilling: Spilling) -> None:
+    spilling.docs.put(Doc("a", body=LONG))
+    sent_twice(spilling, "transact")
+    with spilling.docs.transaction() as transaction:
+        transaction.put(Doc("a", body=f"new{LONG}"))
+        transaction.create(Doc("b", body=LONG))
+    assert {doc.body for doc in spilling.docs.scan()} == {f"new{LONG}", LONG}
+    assert len(spilling.keys()) == 2
+
+
 def test_a_batch_says_which_records_had_no_blob(spilling: Spilling) -> None:
     spilling.faults.fail("put", times=3, skip=1)
     with pytest.raises(holdall.BatchError) as raised:

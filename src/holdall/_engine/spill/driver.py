@@ -103,12 +103,15 @@ class SpillingDriver:
             try:
                 written = await self.inner.write(staged.write)
             except drivers.WriteRefused as refused:
-                if not self.stager.broken(staged, refused):
+                if self.stager.own(light, refused.current):
+                    written = drivers.Written(refused.current)
+                elif self.stager.broken(staged, refused):
+                    await pause(self.io, WAITS.wait(failures))
+                    continue
+                else:
                     raise
-            else:
-                await remove_blobs(self.io, staged.unclaimed)
-                return written
-            await pause(self.io, WAITS.wait(failures))
+            await remove_blobs(self.io, staged.unclaimed)
+            return written
         raise Throttled(f"other writers keep changing this {self.name}", retry="exhausted")
 
     async def _shown(self, item: drivers.Item) -> Written:

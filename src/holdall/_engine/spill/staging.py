@@ -119,6 +119,14 @@ class Stager:
             items += got.items
         return items
 
+    def own(self, light: Light, current: Item | None) -> bool:
+        """
+        Return whether what is there claims a blob that was put for this very write, which was done then.
+
+        An SDK's client may send a request again by itself, and tell only that the second one was refused.
+        """
+        return any(claim in light.fresh for claim in claims_of(current, self.fields))
+
     def broken(self, staged: Staged, refused: WriteRefused) -> bool:
         """Return whether a refusal means that another writer has replaced what a write was worked out from."""
         if staged.fence is None or refused.field is not None:

@@ -72,17 +72,26 @@ class _Spilling:
             try:
                 await send([self._bare(place, staged) for place in range(len(self._parts))])
             except drivers.TransactionRefused as refused:
-                if not self._raced(staged, refused.reasons):
-                    raise
-            else:
-                await self._remove([(i, claim) for i, one in staged.items() for claim in one.unclaimed])
-                return
-            await pause(next(iter(self._drivers.values())).io, WAITS.wait(failures))
+                if not self._own(refused.reasons):
+                    if not self._raced(staged, refused.reasons):
+                        raise
+                    await pause(next(iter(self._drivers.values())).io, WAITS.wait(failures))
+                    continue
+            await self._remove([(i, claim) for i, one in staged.items() for claim in one.unclaimed])
+            return
         raise Throttled("other writers keep changing the records of this transaction", retry="exhausted")
 
     def _bare(self, place: int, staged: dict[int, Staged]) -> tuple[RecordDriver, Write | Guard]:
         driver, part = self._parts[place]
         return bare(driver), staged[place].write if place in staged else part
+
+    def _own(self, reasons: Reasons) -> bool:
+        """Return whether what is there is what this very transaction has written; see `Stager.own`."""
+        return any(
+            place in self._lights and isinstance(reason, drivers.WriteRefused)
+            and self._drivers[place].stager.own(self._lights[place], reason.current)
+            for place, reason in enumerate(reasons)
+        )  # fmt: skip
 
     def _raced(self, staged: dict[int, Staged], reasons: Reasons) -> bool:
         return any(
