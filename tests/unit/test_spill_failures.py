@@ -9,6 +9,8 @@ import pytest
 
 import holdall
 from holdall import F
+from holdall.drivers import Got
+from holdall.io import run_blocking
 from tests.unit.spilled import LONG, Doc, Note, Spilling
 
 
@@ -100,7 +102,7 @@ def test_a_request_that_arrives_late_finds_its_blob(spilling: Spilling) -> None:
     inside.write = remember  # type: ignore[method-assign]  # the request that is still under way
     spilling.docs.put(Doc("a", body=LONG))
     spilling.docs.delete("a")
-    holdall.io.run_blocking(type(inside).write(inside, late[0]))
+    run_blocking(type(inside).write(inside, late[0]))
     assert spilling.docs.require("a").body == LONG
 
 
@@ -185,6 +187,22 @@ def test_a_record_that_ceases_to_answer_while_it_is_read_is_passed_over(spilling
     spilling.docs.put(Doc("a", body=LONG))
     between(spilling, lambda: spilling.docs.update("a", F.body.set(f"{LONG}!"), F.raw.set(b"r")))
     assert [doc.id for doc in spilling.docs.scan(F.raw.is_null())] == ["b"]
+
+
+def test_a_record_that_is_read_anew_is_tested_by_all_of_its_fields(spilling: Spilling) -> None:
+    spilling.docs.put(Doc("a", body=LONG, raw=b"r"))
+    inside = spilling.store.inside
+    get = inside.get
+
+    async def only_what_is_asked(keys: Any, *, consistent: bool, fields: Any) -> Any:
+        got = await get(keys, consistent=consistent, fields=fields)
+        names = None if fields is None else {field.stored for field in fields}
+        return Got([item and {name: item[name] for name in item if names is None or name in names}
+                    for item in got.items])  # fmt: skip
+
+    inside.get = only_what_is_asked  # type: ignore[method-assign]  # as other stores do
+    between(spilling, lambda: spilling.docs.put(Doc("a", body=f"{LONG}!", raw=b"r")))
+    assert spilling.docs.scan(F.shelf == "s", F.raw.is_set(), fields=["body"]).all() == [{"body": f"{LONG}!"}]
 
 
 def test_a_record_that_is_overwritten_again_and_again_is_throttled(spilling: Spilling) -> None:

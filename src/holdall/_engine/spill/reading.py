@@ -100,8 +100,10 @@ class Whole:
             return page
         page = self._cut(read, page, spilled)
         filled = await fill(self.io, page.items, spilled)
+        # What the filter tests need not be among what is asked for.
+        asked = read.fields if read.filter is None else None
         for place in filled.lost:
-            anew = await self._anew(page.items[place], read.fields)
+            anew = await self._anew(page.items[place], asked)
             filled.items[place] = anew if self._still_answers(read, page.items[place], anew) else None
         items = [item for item in filled.items if item is not None]
         return replace(page, items=items, count=len(items))
