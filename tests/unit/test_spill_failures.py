@@ -320,6 +320,14 @@ def test_a_batch_says_which_records_had_no_blob(spilling: Spilling) -> None:
     assert len(spilling.keys()) == 2
 
 
+def test_a_batch_none_of_whose_blobs_can_be_put_is_not_sent(spilling: Spilling) -> None:
+    spilling.faults.fail("put", times=6)
+    with pytest.raises(holdall.BatchError) as raised:
+        spilling.docs.put_many([Doc("a", body=LONG), Doc("b", body=LONG)])
+    assert [failure.key for failure in raised.value.failures] == ["a", "b"]
+    assert spilling.store.count("write_batch") == 0
+
+
 def test_what_a_batch_left_undone_leaves_no_blob(spilling: Spilling) -> None:
     spilling.store.leave("write_batch", lambda places: range(places - 1))
     assert spilling.docs.put_many(Doc(str(n), body=LONG) for n in range(4)) == 4

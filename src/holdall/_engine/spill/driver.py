@@ -139,6 +139,8 @@ class SpillingDriver:
         failed = {place: one for place, one in enumerate(made) if isinstance(one, HoldallError)}
         places = [place for place in range(len(made)) if place not in failed]
         lights = [one for one in made if not isinstance(one, HoldallError)]
+        if not lights:
+            return drivers.BatchWritten(failed=failed)
         try:
             befores = await self.stager.before([light.write.key for light in lights])
             written = await self.inner.write_batch([light.write for light in lights])
