@@ -22,13 +22,15 @@ class ResumedS3Upload(S3Upload):
     def __init__(self, bucket: Bucket, key: str, new: NewBlob, upload: str, parts: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(bucket, key, new, upload)
         self._before = {int(part["PartNumber"]): dict(part) for part in parts}
+        # Here, since each of up to 10,000 parts is looked for in it.
+        self._there = {number: (int(part["Size"]), wire.checksum_from(part)) for number, part in self._before.items()}
 
     @property
     def there(self) -> Mapping[int, tuple[int, str | None]]:
-        return {number: (int(part["Size"]), wire.checksum_from(part)) for number, part in self._before.items()}
+        return self._there
 
     def keep(self, number: int) -> None:
-        self._made(number, int(self._before[number]["Size"]), self._before[number])
+        self._made(number, self._there[number][0], self._before[number])
 
 
 async def resume(bucket: Bucket, key: str, new: NewBlob) -> ResumedS3Upload | None:
