@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 async def commit(home: Base[Any], records: Iterable[Base[Any]], parts: Parts, token: str | None = None) -> None:
     """
-    Do all parts or none, surviving lost answers; `records` are the repositories that the parts are of.
+    Do all parts or none, surviving lost answers.
 
     Args:
         home: The repository by whose driver it is done.

@@ -161,8 +161,7 @@ class Stores:
         """
         url = self.url(model, like=like)
         raw = self._opener.open_store(url, model, asynchronous=self.asynchronous, **options)
-        shown = raw if self._loop is None else OnLoop(raw, self._loop)
-        self._opened.append(shown)
+        shown = self._shown(raw)
         if provision:
             self._tables.add(self.table(model if like is None else like))
             shown.provision()
@@ -171,9 +170,13 @@ class Stores:
     def blobs(self, url: str = "memory://") -> BlobStore:
         """Open a blob store of the same kind, in the form of `BlobStore`; for `spill=`, take what it is `bare`."""
         raw = open_async_blobs(url) if self.asynchronous else open_blobs(url)
-        shown: Any = raw if self._loop is None else OnLoop(raw, self._loop)
+        return cast("BlobStore", self._shown(raw))
+
+    def _shown(self, raw: Any) -> Any:
+        """Return what was opened as the tests see it; it is closed at the end."""
+        shown = raw if self._loop is None else OnLoop(raw, self._loop)
         self._opened.append(shown)
-        return cast("BlobStore", shown)
+        return shown
 
     def on_loop(self, job: Coroutine[Any, Any, R]) -> R:
         """Run a coroutine on the test's event loop, in a test that is run for asyncio alone."""

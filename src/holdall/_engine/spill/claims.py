@@ -71,7 +71,8 @@ async def _put(claim: Claim, content: bytes) -> HoldallError | None:
 
 def _final(error: HoldallError) -> HoldallError:
     """Return a blob store's error as one that is not tried again: the blob store has tried often enough."""
-    error.retry = "exhausted" if error.retry != "never" else "never"
+    if error.retry != "never":
+        error.retry = "exhausted"
     return error
 
 

@@ -104,10 +104,6 @@ class Large:
         self.contents[field] = (content, marker)
         return marker
 
-    def markers(self) -> dict[str, Marker]:
-        """Return the markers by the field's name in the store."""
-        return {field.stored: marker for field, (_, marker) in self.contents.items()}
-
 
 def lightened(
     item: Item, fields: Sequence[SpilledField], most: int | None, size: Callable[[Item], int]

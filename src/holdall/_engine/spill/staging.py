@@ -37,13 +37,11 @@ class Staged(NamedTuple):
 
     Attributes:
         write: The write.
-        fresh: The claims on the blobs that were put for it.
         unclaimed: What nothing claims once it is done.
         fence: What it was worked out from; None where that makes no difference.
     """
 
     write: Write
-    fresh: tuple[Claim, ...]
     unclaimed: tuple[Claim, ...]
     fence: Test | None
 
@@ -88,11 +86,11 @@ class Stager:
         """Return a light write with what it replaces, as it is now."""
         touched = self.touched(light.write)
         if not touched or light.write.condition == _NOT_THERE:
-            return Staged(light.write, light.fresh, (), None)
+            return Staged(light.write, (), None)
         (before,) = await self.before([light.write.key])
         fence = both(*(field.unchanged(before) for field in touched))
         write = replace(light.write, condition=both(light.write.condition, fence))
-        return Staged(write, light.fresh, self.unclaimed(light, before), fence)
+        return Staged(write, self.unclaimed(light, before), fence)
 
     def unclaimed(self, light: Light, before: Item | None) -> tuple[Claim, ...]:
         """Return what nothing claims once a write is done: what it replaces, and what it found no room for."""
