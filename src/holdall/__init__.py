@@ -1,4 +1,4 @@
-"""Typed records and blobs in stores that are chosen by a URL. See `open_repository` and `open_blobs`."""
+"""Typed records, blobs and settings by URL. See `open_repository`, `open_blobs` and `open_config`."""
 
 from __future__ import annotations
 
@@ -49,12 +49,15 @@ from .expressions import Change as Change
 from .expressions import Condition as Condition
 from .expressions import F as F
 from .opening import open_async_blobs as open_async_blobs
+from .opening import open_async_config as open_async_config
 from .opening import open_async_repository as open_async_repository
 from .opening import open_blobs as open_blobs
+from .opening import open_config as open_config
 from .opening import open_repository as open_repository
 from .pages import Page as Page
 from .registry import register as register
 from .registry import register_blobs as register_blobs
+from .registry import register_config as register_config
 from .repository import Query as Query
 from .repository import Repository as Repository
 from .repository import Transaction as Transaction
@@ -70,12 +73,18 @@ if _TYPE_CHECKING:
     from .blobs.transfers import Progress as Progress
     from .blobs.transfers import Synced as Synced
     from .blobs.transfers import progress_bar as progress_bar
+    from .config.async_store import AsyncConfig as AsyncConfig
+    from .config.store import Config as Config
+    from .config_drivers import ConfigCapabilities as ConfigCapabilities
+    from .config_drivers import Parameter as Parameter
+    from .secret import Secret as Secret
     from .spill import Spill as Spill
 
 __all__ = [
     "AccessDenied",
     "AlreadyExists",
     "AsyncBlobStore",
+    "AsyncConfig",
     "AsyncQuery",
     "AsyncRepository",
     "AsyncTransaction",
@@ -91,6 +100,8 @@ __all__ = [
     "ClosedError",
     "Condition",
     "ConditionFailed",
+    "Config",
+    "ConfigCapabilities",
     "ConfigError",
     "Conflict",
     "CorruptBlob",
@@ -107,6 +118,7 @@ __all__ = [
     "ModelError",
     "NotFound",
     "Page",
+    "Parameter",
     "Partition",
     "Presigned",
     "Progress",
@@ -117,6 +129,7 @@ __all__ = [
     "RetryPolicy",
     "Revision",
     "Schema",
+    "Secret",
     "Sort",
     "Spill",
     "Synced",
@@ -132,19 +145,24 @@ __all__ = [
     "deadline",
     "fs",
     "open_async_blobs",
+    "open_async_config",
     "open_async_repository",
     "open_blobs",
+    "open_config",
     "open_repository",
     "progress_bar",
     "register",
     "register_blobs",
+    "register_config",
 ]
 
-# A program of plain records doesn't pay for blobs.
+# A program of plain records doesn't pay for blobs and settings.
 _LATE = {
-    "AsyncBlobStore": "blobs.async_store", "BlobCapabilities": "blob_drivers", "BlobInfo": "blob_drivers",
-    "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Presigned": "blob_drivers", "Progress": "blobs.transfers",
-    "Spill": "spill", "Synced": "blobs.transfers", "fs": "blobs.fsspec", "progress_bar": "blobs.transfers",
+    "AsyncBlobStore": "blobs.async_store", "AsyncConfig": "config.async_store", "BlobCapabilities": "blob_drivers",
+    "BlobInfo": "blob_drivers", "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Config": "config.store",
+    "ConfigCapabilities": "config_drivers", "Parameter": "config_drivers", "Presigned": "blob_drivers", "Progress":
+    "blobs.transfers", "Secret": "secret", "Spill": "spill", "Synced": "blobs.transfers", "fs": "blobs.fsspec",
+    "progress_bar": "blobs.transfers",
 }  # fmt: skip
 
 

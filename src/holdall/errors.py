@@ -290,9 +290,18 @@ class AccessDenied(HoldallError):
 
 
 class ConfigError(HoldallError, ValueError):
-    """Raised for a wrong URL, URL parameter or setting."""
+    """
+    Raised for a wrong URL, URL parameter or setting.
+
+    `problems` has one text for each parameter that is missing or of another type, where settings were read; values are
+    in none of them.
+    """
 
     code = "config_error"
+
+    def __init__(self, message: str, *, problems: Sequence[str] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.problems = tuple(problems)
 
 
 class ClosedError(HoldallError):

@@ -1,4 +1,4 @@
-"""Opening a repository or a blob store by URL. Nothing is sent over a network here."""
+"""Opening a repository, a blob store or configuration by URL. Nothing is sent over a network here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .credentials import check_credentials
 from .drivers import Capabilities, Opening
 from .errors import InvalidArgument, Unsupported
 from .io import BlockingIo
-from .registry import blob_opener, record_opener
+from .registry import blob_opener, config_opener, record_opener
 from .repository import Repository
 from .urls import parse_url
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     from ._engine.attempts import RetryPolicy
     from ._engine.blobs.store import Blobs
+    from ._engine.config.engine import Configuration
     from .blobs.async_store import AsyncBlobStore
     from .blobs.store import BlobStore
+    from .config.async_store import AsyncConfig
+    from .config.store import Config
     from .credentials import Credentials
     from .io import Io
     from .spill import Spill
@@ -125,6 +128,87 @@ def open_async_blobs(
     from .blobs.async_store import AsyncBlobStore, local_io
 
     return AsyncBlobStore(_blobs(url, local_io(), require, (client, credentials), retry))
+
+
+def open_config(
+    url: str | Sequence[str],
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    credentials: Credentials | None = None,
+    clock: Callable[[], float] | None = None,
+    retry: RetryPolicy | None = None,
+) -> Config:
+    """
+    Open the parameters of the source that the URL names, or of several in layers.
+
+    Args:
+        url: Such as "ssm:///shop/prod?max_age=60", "env:///SHOP_", "file:///etc/shop/settings.toml" or "memory://"; or
+            a list of those, the first of which goes before the others.
+        require: Capabilities that the program relies on, such as {"versions"}; one of the sources must have each.
+        client: An SDK client of your own, for the sources of AWS; by default one is made on the first call.
+        credentials: An AWS key of your own, for the sources of AWS, which otherwise find one as boto3 does.
+        clock: Seconds since 1970, by which what was read grows old; by default the system's.
+        retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
+
+    Raises:
+        ConfigError: A URL is wrong, or the adapter's package is not installed.
+        Unsupported: No source has a capability that is required.
+        InvalidArgument: `require` names no capability, `credentials` are none, or there is no URL.
+    """
+    # Imported here, as above: a program without configuration doesn't pay for it.
+    from .config.store import Config
+
+    return Config(_configuration(url, False, require, (client, credentials), clock, retry))
+
+
+def open_async_config(
+    url: str | Sequence[str],
+    *,
+    require: Iterable[str] = (),
+    client: Any = None,
+    credentials: Credentials | None = None,
+    clock: Callable[[], float] | None = None,
+    retry: RetryPolicy | None = None,
+) -> AsyncConfig:
+    """Open the same for asyncio; see `open_config`."""
+    from .config.async_store import AsyncConfig
+
+    return AsyncConfig(_configuration(url, True, require, (client, credentials), clock, retry))
+
+
+_WITHOUT_CLIENTS = ("env", "file", "memory")
+
+
+def _configuration(
+    url: str | Sequence[str],
+    asynchronous: bool,
+    require: Iterable[str],
+    own: tuple[Any, Credentials | None],
+    clock: Callable[[], float] | None,
+    retry: RetryPolicy | None,
+) -> Configuration:
+    import time
+
+    from ._engine.config.engine import Configuration
+    from ._engine.config.layer import Layer
+    from .config_drivers import ConfigCapabilities, ConfigOpening
+
+    client, credentials = own
+    _check_options(retry, credentials)
+    urls = [url] if isinstance(url, str) else list(url)
+    if not urls:
+        raise InvalidArgument("open_config takes a URL, or a list of URLs which is not empty")
+    layers: list[Layer] = []
+    parsed_urls = [parse_url(each) for each in urls]
+    if client is not None and all(each.scheme in _WITHOUT_CLIENTS for each in parsed_urls):
+        raise InvalidArgument("client= is for sources of AWS, and there is none among these; drop it")
+    for parsed in parsed_urls:
+        driver, io = config_opener(parsed.scheme)(parsed, ConfigOpening(asynchronous, client, credentials))
+        layers.append(Layer(driver, io, clock or time.time, retry))
+    engine = Configuration(layers, clock)
+    _check_required(engine.capabilities, field_names(ConfigCapabilities), require)
+    return engine
 
 
 def _blobs(

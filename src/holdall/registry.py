@@ -1,4 +1,4 @@
-"""Which adapter serves which URL scheme, for records and for blobs."""
+"""Which adapter serves which URL scheme, for records, for blobs and for configuration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .errors import ConfigError
 
 if TYPE_CHECKING:
     from .blob_drivers import BlobDriver, BlobOpening
+    from .config_drivers import ConfigDriver, ConfigOpening
     from .drivers import Opening, RecordDriver
     from .io import Io
     from .urls import Url
@@ -25,6 +26,12 @@ class BlobOpener(Protocol):
     """What an adapter of blobs offers: makes a driver and the `Io` it waits by. No request is sent here."""
 
     def __call__(self, url: Url, opening: BlobOpening, /) -> tuple[BlobDriver, Io]: ...
+
+
+class ConfigOpener(Protocol):
+    """What an adapter of configuration offers: makes a driver and the `Io` it waits by. Nothing is read here."""
+
+    def __call__(self, url: Url, opening: ConfigOpening, /) -> tuple[ConfigDriver, Io]: ...
 
 
 class Openers:
@@ -98,6 +105,13 @@ _BLOBS = Openers("holdall.blobs", {
     "s3": "holdall_adapters.s3:open_blobs",
 }, {})  # fmt: skip
 
+_CONFIG = Openers("holdall.config", {
+    "memory": "holdall_adapters.memory.config:open_config",
+    "env": "holdall_adapters.env:open_config",
+    "file": "holdall_adapters.files.config:open_config",
+    "ssm": "holdall_adapters.ssm:open_config",
+}, {})  # fmt: skip
+
 
 def register(scheme: str, opener: RecordOpener) -> None:
     """Serve a URL scheme of records by an opener of your own."""
@@ -107,6 +121,11 @@ def register(scheme: str, opener: RecordOpener) -> None:
 def register_blobs(scheme: str, opener: BlobOpener) -> None:
     """Serve a URL scheme of blobs by an opener of your own."""
     _BLOBS.register(scheme, opener)
+
+
+def register_config(scheme: str, opener: ConfigOpener) -> None:
+    """Serve a URL scheme of configuration by an opener of your own."""
+    _CONFIG.register(scheme, opener)
 
 
 def record_opener(scheme: str) -> RecordOpener:
@@ -128,4 +147,15 @@ def blob_opener(scheme: str) -> BlobOpener:
         ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
     """
     opener: BlobOpener = _BLOBS.opener(scheme)
+    return opener
+
+
+def config_opener(scheme: str) -> ConfigOpener:
+    """
+    Return the opener of a scheme: registered, built in, or an entry point of the group "holdall.config".
+
+    Raises:
+        ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
+    """
+    opener: ConfigOpener = _CONFIG.opener(scheme)
     return opener

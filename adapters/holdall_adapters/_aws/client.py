@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .connection import Connection
     from .identity import Identity
+    from .lean import Transport
     from .services import Service
 
 
@@ -103,13 +104,20 @@ def connect(service: Service, connection: Connection, opening: Opened) -> tuple[
 
 
 def _by_lean(service: Service, connection: Connection, opening: Opened, lean: Lean) -> tuple[Calls, Io]:
-    from .lean import LeanCalls, Pools
+    from .lean import LeanCalls
 
     calls: Any = LeanCalls
     if service.protocol == "rest-xml":
         from .rest_xml.client import RestCalls
 
         calls = RestCalls
+    transport, io = transport_of(connection, opening, lean.ca_bundle)
+    return calls(io, service, connection, lean, transport), io
+
+
+def transport_of(connection: Connection, opening: Opened, ca_bundle: str | None = None) -> tuple[Transport, Io]:
+    """Return what brings requests to addresses without an SDK, and the way to wait for it."""
+    from .lean import Pools
 
     if opening.asynchronous and _has("aiohttp"):
         # Imported here: only asynchronous programs pay for asyncio.
@@ -118,14 +126,14 @@ def _by_lean(service: Service, connection: Connection, opening: Opened, lean: Le
         from .aio_http import Sessions
 
         io: Io = AsyncIo()
-        return calls(io, service, connection, lean, Sessions(io, connection, lean.ca_bundle)), io
+        return Sessions(io, connection, ca_bundle), io
     if opening.asynchronous:
         from holdall.aio import ThreadIo
 
         io = ThreadIo()
     else:
         io = BlockingIo()
-    return calls(io, service, connection, lean, Pools(connection, lean.ca_bundle)), io
+    return Pools(connection, ca_bundle), io
 
 
 def _by_boto(

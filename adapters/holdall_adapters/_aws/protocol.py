@@ -79,7 +79,7 @@ def read_reply(service: Service, operation: str, params: Mapping[str, Any], answ
 
 def read_refusal(answer: Answer) -> Refused:
     """Return what the service says to a request that it did not accept."""
-    said = _said(answer)
+    said = read_object(answer)
     # In any of three places (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html, "Operation error
     # serialization").
     code = answer.headers.get("x-amzn-errortype") or said.get("__type") or said.get("code") or str(answer.status)
@@ -96,7 +96,8 @@ def read_refusal(answer: Answer) -> Refused:
     )
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def read_object(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object that an answer of any status is; an empty one for what was cut short or is none."""
     try:
         check_whole(answer.headers, answer.body)
         found: Any = loads(answer.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdall._frozen import frozen
+from holdall.config_drivers import FRESHNESS, Freshness, freshness_of
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
 
@@ -48,6 +49,25 @@ class BlobOptions:
         """
         url.refuse_unknown({"versions": None})
         return cls(_name(url), url.param("versions", read_bool, False))
+
+
+@frozen
+class ConfigOptions:
+    """`name` of the parameters, "" for private ones, and how long what was read serves."""
+
+    name: str
+    freshness: Freshness
+
+    @classmethod
+    def from_url(cls, url: Url) -> ConfigOptions:
+        """
+        Read the options.
+
+        Raises:
+            ConfigError: The URL has a path or an unknown parameter.
+        """
+        url.refuse_unknown(dict.fromkeys(FRESHNESS))
+        return cls(_name(url), freshness_of(url, 0.0))
 
 
 def _name(url: Url) -> str:

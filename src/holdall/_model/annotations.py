@@ -40,8 +40,8 @@ def read(annotation: Any, nested: Callable[[type], kinds.Kind]) -> Read:
     Raises:
         Unreadable: It stands for nothing that can be stored; the text says why.
     """
-    bare, marks = _strip(annotation)
-    options, optional = _options(bare)
+    bare, marks = strip(annotation)
+    options, optional = options_of(bare)
     if Mark.EXPIRES in marks:
         return Read(_expiry(options), optional, marks)
     kind = _join([_kind(option, nested) for option in options])
@@ -50,7 +50,8 @@ def read(annotation: Any, nested: Callable[[type], kinds.Kind]) -> Read:
     return Read(kind, optional or isinstance(kind, kinds.Anything), marks)
 
 
-def _strip(annotation: Any) -> tuple[Any, frozenset[Mark]]:
+def strip(annotation: Any) -> tuple[Any, frozenset[Mark]]:
+    """Return an annotation without what is only said about it, and the marks among that."""
     marks: set[Mark] = set()
     while True:
         origin = typing.get_origin(annotation)
@@ -65,7 +66,8 @@ def _strip(annotation: Any) -> tuple[Any, frozenset[Mark]]:
             return annotation, frozenset(marks)
 
 
-def _options(annotation: Any) -> tuple[list[Any], bool]:
+def options_of(annotation: Any) -> tuple[list[Any], bool]:
+    """Return the members of a union but None, or the annotation itself, and whether None is among them."""
     if typing.get_origin(annotation) not in (typing.Union, types.UnionType):
         return [annotation], False
     options = [option for option in typing.get_args(annotation) if option is not type(None)]
@@ -121,7 +123,7 @@ _SIMPLE: dict[Any, Callable[[], kinds.Kind]] = {
 
 
 def _kind(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
-    annotation, _ = _strip(annotation)
+    annotation, _ = strip(annotation)
     if annotation in _SIMPLE:
         return _SIMPLE[annotation]()
     if _is_uuid(annotation):
@@ -154,8 +156,8 @@ def _values_kind(values: typing.Iterable[Any], what: str) -> kinds.Kind:
 
 
 def _element(annotation: Any, nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
-    bare, _ = _strip(annotation)
-    options, optional = _options(bare)
+    bare, _ = strip(annotation)
+    options, optional = options_of(bare)
     kind = _join([_kind(option, nested) for option in options])
     if isinstance(kind, kinds.SetOf):
         raise Unreadable("a set can't be inside a list or dict, where an empty one has no form; use a list")
@@ -185,7 +187,7 @@ def _set(make: Callable[[Any], Any]) -> Callable[[tuple[Any, ...], Callable[[typ
 
 
 def _dict(args: tuple[Any, ...], nested: Callable[[type], kinds.Kind]) -> kinds.Kind:
-    if _strip(args[0])[0] is not str:
+    if strip(args[0])[0] is not str:
         raise Unreadable("the keys of a dict must be str")
     return kinds.MapOf(_element(args[1], nested))
 

@@ -1,0 +1,1 @@
+"""Configuration: sources in layers, typed values, and how long they serve."""

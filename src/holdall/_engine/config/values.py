@@ -1,0 +1,76 @@
+"""What is put, from the program's values to the source's texts. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ...config_drivers import ConfigCapabilities, Kind, NewValue
+from ...errors import InvalidArgument, TooLarge, Unsupported
+from ...secret import Secret
+from .scalars import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def new_value(
+    name: str, value: Any, kms_key: str | None, tags: Mapping[str, str] | None, if_absent: bool, if_version: int | None
+) -> NewValue:
+    """
+    Return what is put.
+
+    Raises:
+        InvalidArgument: The value has no form as a parameter, or what goes with it doesn't fit it.
+    """
+    kind, text = _form(name, value)
+    if not text:
+        raise InvalidArgument(f"put {name!r}: a parameter is never empty; delete it instead")
+    if kms_key is not None and kind != "SecureString":
+        raise InvalidArgument(f"put {name!r}: kms_key= is for secrets; give the value as Secret(...)")
+    if if_absent and if_version is not None:
+        raise InvalidArgument(f"put {name!r}: if_absent= and if_version= exclude each other")
+    if if_version is not None and (type(if_version) is not int or if_version < 1):
+        raise InvalidArgument(f"put {name!r}: if_version= is the number of a version, 1 or more")
+    return NewValue(text, kind, kms_key, None if tags is None else dict(tags), if_absent, if_version)
+
+
+def _form(name: str, value: Any) -> tuple[Kind, str]:
+    if isinstance(value, Secret):
+        return "SecureString", value.reveal()
+    if isinstance(value, (list, tuple)):
+        return "StringList", ",".join(_item(name, item) for item in cast("list[Any]", value))
+    if isinstance(value, dict):
+        # Imported here: most values are no objects.
+        import json
+
+        return "String", json.dumps(value)
+    text = text_of(value)
+    if text is None:
+        raise InvalidArgument(f"put {name!r}: a parameter holds text, a number, a boolean, a date, a list, a dict or a "
+                              f"Secret; got a value of type {type(value).__name__}")
+    return "String", text
+
+
+def _item(name: str, item: Any) -> str:
+    text = text_of(item)
+    if not text or "," in text:
+        raise InvalidArgument(f"put {name!r}: the items of a list are texts without commas, none of them empty; for "
+                              "others put JSON, as text")
+    return text
+
+
+def check_new(name: str, new: NewValue, capabilities: ConfigCapabilities) -> None:
+    """
+    Check what is put against what the source can do.
+
+    Raises:
+        TooLarge: The value is larger than a parameter of the source.
+        Unsupported: The source has no versions or tags.
+    """
+    size, most = len(new.text.encode("utf-8", "surrogatepass")), capabilities.max_value_bytes
+    if most is not None and size > most:
+        raise TooLarge(f"put {name!r}: the value has {size:,} bytes as UTF-8, and {capabilities.name} takes {most:,}; "
+                       "put a large one into a blob store, and its key here")
+    for given, flag in ((new.tags is not None, "tags"), (new.version is not None, "versions")):
+        if given and not getattr(capabilities, flag):
+            raise Unsupported(f"{capabilities.name} has no {flag}")
