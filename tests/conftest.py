@@ -17,6 +17,8 @@ from botocore.httpsession import URLLib3Session
 from holdall.testing.data_api import serving
 from holdall.testing.dynamodb import Recorder, TableDescription, watching
 from holdall.testing.s3 import HttpRequest, check
+from holdall.testing.ssm import RequestRefused
+from holdall.testing.ssm import watching as watching_ssm
 from holdall_adapters._aws.http import Request
 from holdall_adapters._aws.rest_xml import client as rest_client
 from tests.servers import SERVERS, ServerMissing, Session, answers_http
@@ -37,7 +39,7 @@ OWN_S3_LACKS = [name for name in os.environ.get("HOLDALL_TEST_S3_LACKS", "").spl
 _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
     "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",
-    "versitygw_endpoint", "own_s3_endpoint",
+    "versitygw_endpoint", "own_s3_endpoint", "moto_endpoint",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -76,6 +78,12 @@ def dynalite_endpoint() -> str:
 def ministack_endpoint() -> str:
     """Give the address of ministack: DynamoDB with transactions, less exact than dynalite."""
     return _address("ministack")
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint() -> str:
+    """Give the address of moto: Parameter Store."""
+    return _address("moto")
 
 
 @pytest.fixture(scope="session")
@@ -191,6 +199,21 @@ def strict_dynamodb(request: pytest.FixtureRequest, aws_environment: None) -> It
     with watching(recorder):
         yield recorder
     assert not recorder.refused, f"the service would refuse {len(recorder.refused)} requests: {recorder.refused[0]}"
+
+
+@pytest.fixture(autouse=True)
+def strict_ssm(request: pytest.FixtureRequest) -> Iterator[list[RequestRefused]]:
+    """
+    Check every request to Parameter Store of a test with such a server, and give the errors of those refused.
+
+    As with `strict_dynamodb`, a program that swallows one fails its test, and a test that means it clears the list.
+    """
+    if not {"moto_endpoint", "ministack_endpoint"} & set(request.fixturenames):
+        yield []
+        return
+    with watching_ssm() as refused:
+        yield refused
+    assert not refused, f"the service would refuse {len(refused)} requests: {refused[0]}"
 
 
 @pytest.fixture(autouse=True)

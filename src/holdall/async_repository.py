@@ -180,7 +180,7 @@ class AsyncRepository(Generic[T]):
         self._secret = secret
 
     def __repr__(self) -> str:
-        return f"<AsyncRepository of {self._engine.model.name} on {self._engine.capabilities.name}>"
+        return f"<AsyncRepository of {self._engine.model.name} on {self._engine.store}>"
 
     def __reduce__(self) -> NoReturn:
         raise Unsupported("a repository can't be copied or pickled; open it by its URL where it is needed")
@@ -335,7 +335,7 @@ class AsyncRepository(Generic[T]):
             InvalidArgument: A field is unknown, or an operator or value does not fit its type.
         """
         asked = Asked(conditions, order, limit, fields, after, consistent, max_read, False, 1, sort_in_memory)
-        return AsyncQuery(Execution(self._engine, asked, self._secret))
+        return AsyncQuery(Execution(self._engine.pinned, asked, self._secret))
 
     @overload
     def scan(
@@ -375,7 +375,7 @@ class AsyncRepository(Generic[T]):
             InvalidArgument: A field is unknown, or an operator or value does not fit its type.
         """
         asked = Asked(conditions, order, limit, fields, after, consistent, max_read, True, segments, sort_in_memory)
-        return AsyncQuery(Execution(self._engine, asked, self._secret))
+        return AsyncQuery(Execution(self._engine.pinned, asked, self._secret))
 
     async def count(self, *conditions: Condition) -> int:
         """Return how many records of the whole table meet all conditions; it reads the whole table."""
@@ -393,12 +393,12 @@ class AsyncRepository(Generic[T]):
             Unsupported: The backend has no transactions.
             InvalidArgument: The token is too long.
         """
-        return AsyncTransaction(self._engine, WriteSet(self._engine, token))
+        return AsyncTransaction(pinned := self._engine.pinned, WriteSet(pinned, token))
 
     @property
     def engine(self) -> Batches[T]:
         """The portable logic under this shell; not part of the public interface."""
-        return self._engine
+        return self._engine.pinned
 
     @property
     def capabilities(self) -> Capabilities:

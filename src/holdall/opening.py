@@ -17,7 +17,7 @@ from .repository import Repository
 from .urls import parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ._engine.attempts import RetryPolicy
     from ._engine.blobs.store import Blobs
@@ -49,7 +49,8 @@ def open_repository(
     Open the records of a type in the store that the URL names.
 
     Args:
-        url: Such as "memory://", "sqlite:///orders.db" or "dynamodb://orders?region=eu-west-1".
+        url: Such as "memory://", "sqlite:///orders.db" or "dynamodb://orders?region=eu-west-1"; or where the URL is
+            kept, such as "ssm:///shop/orders_url" or "env:ORDERS_URL", which is read on first use.
         model: The record class, or a `Schema` about one.
         require: Capabilities that the program relies on, such as {"transactions"}.
         client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
@@ -99,7 +100,8 @@ def open_blobs(
     Open the blobs of the store that the URL names.
 
     Args:
-        url: Such as "memory://" or "file:///var/tmp/receipts".
+        url: Such as "memory://" or "file:///var/tmp/receipts"; or where the URL is kept, such as
+            "ssm:///shop/receipts_url" or "env:RECEIPTS_URL", which is read on first use.
         require: Capabilities that the program relies on, such as {"conditional_puts"}.
         client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
         credentials: An AWS key of your own for stores of AWS, which otherwise find one as boto3 does.
@@ -220,6 +222,13 @@ def _blobs(
 
     client, credentials = own
     _check_options(retry, credentials)
+    if _is_reference(url):
+        required = tuple(require)
+        stand_in: Blobs = _indirect(
+            url, lambda found: _blobs(found, local, required, own, retry), Blobs, credentials,
+            asynchronous=local is not None, known={},
+        )  # fmt: skip
+        return stand_in
     parsed = parse_url(url)
     asynchronous = local is not None
     driver, io = blob_opener(parsed.scheme)(parsed, BlobOpening(asynchronous, client, credentials))
@@ -246,8 +255,15 @@ def _engine(
 ) -> Batches[T]:
     client, credentials = own
     _check_options(retry, credentials)
-    parsed = parse_url(url)
     checked = Model(model, _spilled_names(spill))
+    if _is_reference(url):
+        required = tuple(require)
+        stand_in: Batches[T] = _indirect(
+            url, lambda found: _engine(found, model, asynchronous, required, own, clock, retry, spill), Batches,
+            credentials, asynchronous=asynchronous, known={"model": checked},
+        )  # fmt: skip
+        return stand_in
+    parsed = parse_url(url)
     driver, io = record_opener(parsed.scheme)(parsed, Opening(checked, asynchronous, client, credentials))
     _check_required(driver.capabilities, field_names(Capabilities), require)
     if spill:
@@ -257,6 +273,22 @@ def _engine(
         driver = spilling(checked, driver, io, spill, asynchronous=asynchronous)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
+
+
+def _is_reference(url: object) -> bool:
+    return isinstance(url, str) and url[:4].lower() in ("env:", "ssm:")
+
+
+def _indirect(
+    url: str, make: Callable[[str], Any], engine: type, credentials: Credentials | None, *, asynchronous: bool,
+    known: Mapping[str, Any],
+) -> Any:  # fmt: skip
+    """Return what stands for the engine of the store whose URL is kept where `url` says."""
+    # Imported here: few programs keep their URLs elsewhere.
+    from ._engine.indirect import Indirect
+    from .references import Reference
+
+    return Indirect(Reference(url, credentials), make, engine, asynchronous=asynchronous, known=known)
 
 
 def _spilled_names(spill: Sequence[Spill[Any]]) -> Sequence[str]:

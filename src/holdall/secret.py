@@ -27,7 +27,9 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         if not isinstance(cast("object", text), str):
-            raise InvalidArgument(f"a Secret is made of text; got a value of type {type(text).__name__}")
+            kind = type(text).__name__
+            del text  # which a traceback with variables would show
+            raise InvalidArgument(f"a Secret is made of text; got a value of type {kind}")
         # In a closure, since whatever walks attributes would find it.
         self._held: Callable[[], str] = lambda: text
 
@@ -68,8 +70,9 @@ class Secret:
         from pydantic_core import core_schema as made
 
         text = made.chain_schema([made.str_schema(), made.no_info_plain_validator_function(cls)])
-        hidden = made.plain_serializer_function_ser_schema(str, return_schema=made.str_schema())
-        return made.union_schema([made.is_instance_schema(cls), text], serialization=hidden)
+        hidden = made.plain_serializer_function_ser_schema(str, when_used="json")
+        either = made.union_schema([made.is_instance_schema(cls), text])
+        return made.json_or_python_schema(text, either, serialization=hidden)
 
 
 def _bytes(secret: Secret) -> bytes:

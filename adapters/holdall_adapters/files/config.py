@@ -58,8 +58,8 @@ class FileConfig(ReadOnly):
         return f"file://{self._options.path}"
 
     async def load(self) -> Mapping[str, Entry]:
-        text = await self._io.call(self._text)
-        return {} if text is None else self._entries(text)
+        # Without a name for the text, which a traceback with variables would show.
+        return self._entries(await self._io.call(self._text))
 
     async def fetch(self, names: Sequence[str]) -> Mapping[str, Entry]:
         entries = await self.load()
@@ -82,26 +82,29 @@ class FileConfig(ReadOnly):
             raise Unavailable(f"the file {path!r} can't be read") from error
         raise problem  # here, since the error of the codec shows what is in the file
 
-    def _entries(self, text: str) -> dict[str, Entry]:
-        found, problem = _parsed(self._options.path, text)
+    def _entries(self, text: str | None) -> dict[str, Entry]:
+        named, problem = ({}, None) if text is None else _parsed(self._options.path, text)
         if problem is not None:
-            del text, found
+            del text
             raise ConfigError(f"the file {self._options.path!r} can't be read: {problem}")
-        named = _leaves({} if found is None else found)
-        return {name: Entry(value, Parameter(name, "String", source=self.source)) for name, value in named}
+        return {name: Entry(value, Parameter(name, "String", source=self.source)) for name, value in named.items()}
 
 
-def _parsed(path: str, text: str) -> tuple[Any, str | None]:
-    """Return what a file says, and what is wrong with it without showing it."""
+def _parsed(path: str, text: str) -> tuple[dict[str, Any], str | None]:
+    """Return what a file says by its names, and what is wrong with it without showing it."""
     read = reader_of(path)
     assert read is not None, "the URL was checked for it"
     try:
         found = read(text)
+        if found is None or isinstance(found, dict):
+            return dict(_leaves(found or {})), None  # pyright: ignore[reportUnknownArgumentType] - of any keys
+    except RecursionError:
+        return {}, "it is nested too deep"
     except ValueError as error:
         line = getattr(error, "lineno", None)
         own = str(error) if str(error).startswith("it is no") else None
-        return None, own or ("it is not well formed" if line is None else f"it is not well formed at line {line}")
-    return found, None if found is None or isinstance(found, dict) else "there are no names at its top"
+        return {}, own or ("it is not well formed" if line is None else f"it is not well formed at line {line}")
+    return {}, "there are no names at its top"
 
 
 def _leaves(tree: dict[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from holdall.urls import Url
 
 _CAPABILITIES = ConfigCapabilities("memory", writable=True, atomic_versions=True, versions=True, labels=True, tags=True)
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class Store:
@@ -94,12 +96,15 @@ class MemoryConfig:
 
     async def put(self, name: str, new: NewValue) -> Parameter:
         with self._store.lock:
-            versions = self._store.versions.setdefault(name, [])
+            versions = self._store.versions.get(name, [])
             current = versions[-1].about.version if versions else None
             if new.absent and versions:
                 raise AlreadyExists("there is a parameter of this name already")
             if new.version is not None and new.version != current:
                 raise _conflict(current)
+            if versions and versions[-1].about.kind == "SecureString" != new.kind:
+                raise InvalidArgument(f"{name!r} is a SecureString; give the new value as Secret(...)")
+            self._store.versions[name] = versions
             about = Parameter(name, new.kind, (current or 0) + 1, datetime.now(timezone.utc))
             versions.append(Entry(new.text, about))
             self._store.tags.setdefault(name, {}).update(new.tags or {})
@@ -119,6 +124,9 @@ class MemoryConfig:
             return [entry.about for entry in self._store.versions.get(name, ())]
 
     async def label(self, name: str, version: int | None, labels: Sequence[str]) -> None:
+        for label in labels:
+            if not _LABEL.fullmatch(label):
+                raise InvalidArgument(f"{label!r} is no label: letters, digits, '.', '-' and '_', no digit first")
         with self._store.lock:
             versions = self._store.versions.get(name, [])
             target = version if version is not None else versions[-1].about.version if versions else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from holdall.config_drivers import ConfigCapabilities, Parameter
-from holdall.errors import Unavailable
+from holdall.errors import Unavailable, Unsupported
 
 from . import writes
 from .client import open_calls
@@ -78,28 +78,34 @@ class ParameterStore:
         return name.startswith(("/", "arn:")) or split(name)[1] != ""
 
     async def load(self) -> Mapping[str, Entry]:
+        path = self._options.base or "/"
+        if not path.startswith("/"):
+            raise Unsupported("what is below an ARN can't be listed; list it in the account that shares it")
+        params = {"Path": path, "Recursive": True, "WithDecryption": True, "MaxResults": PAGE}
         found: dict[str, Entry] = {}
+        for page in await self._pages("GetParametersByPath", params, path) or ():
+            names = [shown_name(self._options.base, each["Name"]) for each in page]
+            found |= {name: read_entry(name, each, self.source) for name, each in zip(names, page, strict=True)}
+        return found
+
+    async def _pages(self, operation: str, params: Mapping[str, Any], place: str) -> list[list[Any]] | None:
+        """Return the pages, which may have fewer parameters than they could, or none; None for no such parameter."""
+        pages: list[list[Any]] = []
+        tokens: dict[str, Any] = {}
         seen: set[str] = set()
-        token: str | None = None
         while True:
-            page, token = await self._page(token)
-            found.update(page)
-            if token is None:
-                return found
+            answer = await writes.if_there(self._service, operation, {**params, **tokens}, place)
+            if answer is None:
+                return None
+            pages.append(answer["Parameters"])
+            token = answer.get("NextToken")
+            if not token:
+                return pages
             if token in seen:
+                del answer, pages
                 raise Unavailable("Parameter Store gave the token of a page twice", backend="ssm")
             seen.add(token)
-
-    async def _page(self, token: str | None) -> tuple[dict[str, Entry], str | None]:
-        """Return one page, which may have fewer parameters than it could, or none; and the token of the next."""
-        path = self._options.base or "/"
-        params: dict[str, Any] = {"Path": path, "Recursive": True, "WithDecryption": True, "MaxResults": PAGE}
-        if token is not None:
-            params["NextToken"] = token
-        answer = await self._service.call("GetParametersByPath", params, path)
-        names = [shown_name(self._options.base, each["Name"]) for each in answer["Parameters"]]
-        entries = zip(names, answer["Parameters"], strict=True)
-        return {name: read_entry(name, each, self.source) for name, each in entries}, answer.get("NextToken") or None
+            tokens = {"NextToken": token}
 
     async def fetch(self, names: Sequence[str]) -> Mapping[str, Entry]:
         full = {self._full(name): name for name in names}
@@ -126,15 +132,18 @@ class ParameterStore:
         """Return what the extension has, and the names that Parameter Store itself is to be asked for."""
         assert self._extension is not None
         found: dict[str, Entry] = {}
+        left: list[str] = []
         for place, name in enumerate(names):
             try:
                 parameter = await self._extension.get(name)
-            except Unserved:
-                # What does not serve this one won't serve the next.
-                return found, names[place:]
+            except Unserved as unserved:
+                left.append(name)
+                if not unserved.there:
+                    return found, left + names[place + 1 :]
+                continue
             if parameter is not None:
                 found[name] = read_entry(self._shown(name), parameter, self.source)
-        return found, []
+        return found, left
 
     async def put(self, name: str, new: NewValue) -> Parameter:
         return await writes.put(self._service, name, self._full(name), new, self.source)
@@ -144,16 +153,10 @@ class ParameterStore:
 
     async def history(self, name: str) -> Sequence[Parameter]:
         full = self._full(name)
-        found: list[Parameter] = []
-        params: dict[str, Any] = {"Name": full, "WithDecryption": False, "MaxResults": HISTORY_PAGE}
-        while True:
-            answer = await writes.if_there(self._service, "GetParameterHistory", params, full)
-            if answer is None:
-                return []
-            found += [read_entry(name, each, self.source).about for each in answer["Parameters"]]
-            if not answer.get("NextToken"):
-                return sorted(found, key=lambda about: about.version or 0)
-            params = {**params, "NextToken": answer["NextToken"]}
+        params = {"Name": full, "WithDecryption": False, "MaxResults": HISTORY_PAGE}
+        pages = await self._pages("GetParameterHistory", params, full) or []
+        found = [read_entry(name, each, self.source).about for page in pages for each in page]
+        return sorted(found, key=lambda about: about.version or 0)
 
     async def label(self, name: str, version: int | None, labels: Sequence[str]) -> None:
         check_labels(tuple(labels))

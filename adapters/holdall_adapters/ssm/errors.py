@@ -50,7 +50,7 @@ class Asked:
     def words(self) -> dict[str, str]:
         """What messages are filled with."""
         return {"service": "Parameter Store", "operation": self.operation, "place": self.place, "action": self.action,
-                "resource": self.resource, "kms": self.kms}  # fmt: skip
+                "resource": self.resource, "kms": self.kms, "key": "the key of a SecureString"}  # fmt: skip
 
     @property
     def writes(self) -> bool:
@@ -88,8 +88,8 @@ _THROTTLED = Rule(Throttled, "Parameter Store refuses {operation} on {place} for
 _BROKEN = Rule(Unavailable, "Parameter Store failed at {operation} on {place}")
 _DENIED = Rule(AccessDenied, "the credentials may not do this; allow the action {action} on {resource}, and {kms} on "
                              "the KMS key of SecureStrings where it is one of your own")  # fmt: skip
-_KMS_DENIED = Rule(AccessDenied, "KMS refuses the key of a SecureString: allow {kms} on it to the role, and the role "
-                                 "in the key's policy ({operation} on {place})")  # fmt: skip
+_KMS_DENIED = Rule(AccessDenied, "KMS refuses {key}: allow {kms} on it to the role, and the role in the key's policy "
+                                 "({operation} on {place})")  # fmt: skip
 _BAD_KEYS = Rule(AccessDenied, "Parameter Store does not know or no longer takes the credentials (the action was "
                                "{action} on {resource}); renew them, and check the clock")  # fmt: skip
 _BAD_KMS_KEY = Rule(ConfigError, "the KMS key of {operation} on {place} is not there, is disabled, or may not be used; "
@@ -158,7 +158,8 @@ def error_of(refused: Refused, asked: Asked) -> HoldallError:
     said = _DENIAL.search(refused.message)
     words = asked.words
     if said is not None:
-        words["action"], words["resource"] = said.groups()
+        action, resource = said.groups()
+        words |= {"kms": action, "key": resource} if _is_kms(said[0]) else {"action": action, "resource": resource}
     # What is refused with a 4xx was not done; after a 5xx nobody knows.
     done = asked.writes and rule.error is Unavailable and refused.status >= 500
     return rule.error(rule.message.format(**words), backend=asked.backend, maybe_done=done,
@@ -168,7 +169,7 @@ def error_of(refused: Refused, asked: Asked) -> HoldallError:
 def rule_of(code: str, message: str, status: int) -> Rule:
     """Return the rule for a refusal, also for a code that is not known."""
     rule = CODES.get(code)
-    if rule is _DENIED and _ABOUT_KMS.search(message):
+    if rule is _DENIED and _is_kms(message):
         return _KMS_DENIED
     if rule is not None:
         return rule
@@ -178,3 +179,9 @@ def rule_of(code: str, message: str, status: int) -> Rule:
         return _ELSEWHERE
     # A code of digits stands for an answer whose body could not be read.
     return _BROKEN if status >= 500 or code.isdigit() or not code else _INVALID
+
+
+def _is_kms(message: str) -> bool:
+    # Where the action is named it alone counts: a user or a parameter may be called kms, too.
+    said = _DENIAL.search(message)
+    return said[1].startswith("kms:") if said is not None else _ABOUT_KMS.search(message) is not None

@@ -31,7 +31,11 @@ _PATH = "/systemsmanager/parameters/get"
 
 
 class Unserved(Exception):
-    """The extension does not serve the parameter; Parameter Store itself may."""
+    """The extension does not serve the parameter; Parameter Store itself may. It may not be `there` at all."""
+
+    def __init__(self, *, there: bool) -> None:
+        super().__init__("the extension does not serve this")
+        self.there = there
 
 
 class Extension:
@@ -53,7 +57,7 @@ class Extension:
         try:
             answer: Answer = await self._io.call(self._transport.dial(_endpoint()), request)
         except (Unreached, Lost):
-            raise Unserved from None
+            raise Unserved(there=False) from None
         return _read(answer)
 
     async def close(self) -> None:
@@ -79,5 +83,6 @@ def _read(answer: Answer) -> Mapping[str, Any] | None:
         return None
     parameter: Any = found.get("Parameter")
     if answer.status != 200 or not isinstance(parameter, dict) or not {"Name", "Value", "Version"} <= parameter.keys():
-        raise Unserved
+        # Of most refusals it says only that there was one, also of a parameter that is not there.
+        raise Unserved(there=True)
     return parameter  # pyright: ignore[reportUnknownVariableType] - what JSON has

@@ -17,8 +17,11 @@ PAGE = 10
 """Parameters of one page of GetParametersByPath."""
 HISTORY_PAGE = 50
 STANDARD_BYTES, ADVANCED_BYTES = 4096, 8192
-_LEVELS, _LENGTH, _LABELS = 15, 1011, 10
-_NAME = re.compile(r"[a-zA-Z0-9_.\-/]+")
+_LEVELS, _LABELS = 15, 10
+# Of the name's ARN. The region isn't known here, so this one is as short as any ("PutParameter", Name).
+_LENGTH, _ARN_OF = 1011, len("arn:aws:ssm:us-east-1:111122223333:parameter/")
+# Names of secrets have more characters than those of parameters ("CreateSecret", Secrets Manager API Reference).
+_NAME = re.compile(r"[a-zA-Z0-9_.\-/]+|/aws/reference/secretsmanager/[a-zA-Z0-9_.\-/+=@]+")
 _ARN = re.compile(r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[a-zA-Z0-9_.\-/]+")
 _SELECTOR = re.compile(r"[a-zA-Z0-9_.\-]{1,100}")
 _LABEL = re.compile(r"(?!\d)(?!(?i:aws|ssm))[a-zA-Z0-9_.\-]{1,100}")
@@ -48,7 +51,8 @@ def name_problem(name: str) -> str | None:
     levels = name.removeprefix("/").count("/") + 1
     if levels > _LEVELS:
         return f"it has {levels} levels, and Parameter Store takes {_LEVELS}"
-    return f"it has {len(name)} characters, and Parameter Store takes {_LENGTH}" if len(name) > _LENGTH else None
+    length = len(name.removeprefix("/")) + _ARN_OF
+    return f"its ARN has {length:,} characters, and Parameter Store takes {_LENGTH:,}" if length > _LENGTH else None
 
 
 def check_readable(name: str, full: str) -> None:

@@ -51,8 +51,9 @@ class Service:
             problem: Exception = Refused(refused.code, "", refused.status, refused.request_id,
                                          retry_after=refused.retry_after)  # fmt: skip
         except HoldallError as error:
-            error.__cause__ = None
+            error.__cause__ = error.__context__ = None
             problem = error.with_traceback(None)
+        del params  # which a traceback with variables would show
         raise problem
 
     async def attempt(self, operation: str, params: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from .verb import Verb
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from typing_extensions import Self
+
     from .._model.schema import Model
     from ..drivers import Item, KeyValue, RecordDriver, Write, WriteRefused, Written
     from ..io import Io
@@ -76,6 +78,16 @@ class Base(Generic[T]):
     def new_revision(self) -> str | None:
         """Return a fresh random revision, None where the model has no revision."""
         return os.urandom(8).hex() if self.model.revision is not None else None
+
+    @property
+    def pinned(self) -> Self:
+        """This very engine, where `indirect.Indirect` stands for one that may be replaced."""
+        return self
+
+    @property
+    def store(self) -> str:
+        """What the store is, for `repr`."""
+        return str(self.capabilities.name)
 
     @property
     def title(self) -> str:

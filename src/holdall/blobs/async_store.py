@@ -87,7 +87,7 @@ class AsyncBlobStore:
     @property
     def engine(self) -> Blobs:
         """The engine, for what is built upon stores."""
-        return self._engine
+        return self._engine.pinned
 
     async def put(
         self,
@@ -199,7 +199,7 @@ class AsyncBlobStore:
             Conflict: (on closing) `if_match`, and there is another; (on reading) it was replaced in the meantime.
             InvalidArgument: The mode or an option is wrong.
         """
-        return open_file(self._engine, key, mode, options)
+        return open_file(self._engine.pinned, key, mode, options)
 
     async def info(self, key: str, *, version: str | None = None) -> BlobInfo | None:
         """Return what is known of a blob, or of a version, without reading it; None where there is none."""

@@ -81,7 +81,7 @@ class BlobStore:
     @property
     def engine(self) -> Blobs:
         """The engine, for what is built upon stores."""
-        return self._engine
+        return self._engine.pinned
 
     def put(
         self,
@@ -193,7 +193,7 @@ class BlobStore:
             Conflict: (on closing) `if_match`, and there is another; (on reading) it was replaced in the meantime.
             InvalidArgument: The mode or an option is wrong.
         """
-        return open_file(self._engine, key, mode, options)
+        return open_file(self._engine.pinned, key, mode, options)
 
     def info(self, key: str, *, version: str | None = None) -> BlobInfo | None:
         """Return what is known of a blob, or of a version, without reading it; None where there is none."""

@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .blobs import BlobConformance as BlobConformance
+    from .config import ConfigConformance as ConfigConformance
     from .faults import FaultyDriver as FaultyDriver
     from .faults import inject as inject
     from .records import RecordConformance as RecordConformance
     from .stores import Stores as Stores
 
-__all__ = ["BlobConformance", "FaultyDriver", "RecordConformance", "Stores", "inject"]
+__all__ = ["BlobConformance", "ConfigConformance", "FaultyDriver", "RecordConformance", "Stores", "inject"]
 
 _HOMES = {
-    "BlobConformance": "blobs", "FaultyDriver": "faults", "inject": "faults", "RecordConformance": "records",
-    "Stores": "stores",
+    "BlobConformance": "blobs", "ConfigConformance": "config", "FaultyDriver": "faults", "inject": "faults",
+    "RecordConformance": "records", "Stores": "stores",
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    if name in ("BlobConformance", "RecordConformance"):
+    if name.endswith("Conformance"):
         import pytest
 
         pytest.register_assert_rewrite(f"holdall.testing.{_HOMES[name]}")

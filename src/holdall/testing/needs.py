@@ -28,4 +28,10 @@ NEEDS: Final[dict[str, str]] = {
     "odd_keys": "keys like ../x, a//b and a/./b",
     "long_keys": "keys of 1,024 bytes",
     "missing_stores": "a bucket or folder that is not there is an error",
+    "writable": "parameters are put and deleted",
+    "parameter_versions": "what is replaced of a parameter is kept as a version",
+    "labels": "versions of parameters have labels",
+    "parameter_tags": "parameters have tags",
+    "exact_names": "parameters' names are told apart by capitals, and \"-\" from \"_\"",
+    "native_values": "a parameter may be a number, a boolean, a list or null by itself",
 }

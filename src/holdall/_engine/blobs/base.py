@@ -12,6 +12,8 @@ from .checks import check_key
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from typing_extensions import Self
+
     from ...blob_drivers import BlobDriver, Condition, Refused
     from ...io import Io
 
@@ -40,6 +42,11 @@ class Base:
         self.quota = RetryQuota()
         self.capabilities = driver.capabilities
         self.closed = False
+
+    @property
+    def pinned(self) -> Self:
+        """This very engine, where `indirect.Indirect` stands for one that may be replaced."""
+        return self
 
     @property
     def title(self) -> str:

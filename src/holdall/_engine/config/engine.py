@@ -12,11 +12,11 @@ from ...errors import ConfigError, HoldallError, InvalidArgument, NotFound, Unsu
 from ..verb import Verb
 from .layer import NEVER
 from .loading import MISSING as IS_MISSING
-from .loading import Wrong, names_of, read_record, told
+from .loading import Wrong, check, names_of, read_given, read_record, told
 from .scalars import Bad
 from .trees import fold, merged, subtree
 from .typed import is_mapping, reader_of, record_of
-from .values import check_new, new_value
+from .values import check_new, check_version, new_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,15 +92,17 @@ class Configuration:
         found = self.cached(name, kind)
         if found is not MISSING:
             return found
+        values = self._values  # another dict after a write or a refresh meanwhile, which this value may be older than
         found = await self._read(self._checked(name), kind)
         if isinstance(found, Wrong):
             raise self._refusal(found, name)
         if found is not MISSING and type(found) not in _CHANGEABLE:
-            self._keep(name, kind, found)
+            _keep(values, (name, kind), found)
         return found
 
     async def _read(self, name: str, kind: Any) -> Any:
         """Return a value, what is `Wrong` about it, or MISSING. Frames that raise don't see what was read."""
+        check(kind)
         cls = record_of(kind)
         if cls is None and not is_mapping(kind):
             entry = await self._entry(name)
@@ -125,10 +127,15 @@ class Configuration:
     async def _tree(self, names: Iterable[str]) -> _Tree:
         """Return what all sources have together; of those that are asked name by name, these names."""
         listed = list(names)
+        # All are read before a value is taken out, so that a source that can't be read has none in its traceback.
+        read = [(layer, await self._current(layer, listed)) for layer in self.layers]
         tree: dict[str, Any] = {}
-        for layer in self.layers:
-            entries = await self._current(layer, listed)
-            values = {name: entry.value for name, entry in entries.items() if entry.value is not None}
+        for layer, entries in read:
+            wanted = {layer.key(name) for name in listed}
+            values = {
+                name: entry.value for name, entry in entries.items()
+                if entry.value is not None and (name in wanted or not layer.driver.is_special(name))
+            }  # fmt: skip
             tree = merged(tree, subtree(values, ""), folded=self._folded)
         return _Tree(tree, self._folded)
 
@@ -147,12 +154,6 @@ class Configuration:
             self._values = {}
             self._since = max((layer.fetched or 0.0 for layer in read), default=NEVER)
             self._until = until
-
-    def _keep(self, name: str, kind: Any, value: Any) -> None:
-        try:
-            self._values[name, kind] = value
-        except TypeError:  # an annotation that can't be hashed is read each time
-            return
 
     def _refusal(self, wrong: Wrong, name: str) -> ConfigError:
         problems = told(("/".join((*filter(None, [name]), *each.path)) or "all", each) for each in wrong.problems)
@@ -177,20 +178,25 @@ class Configuration:
 
     async def load(self, cls: type, prefix: str) -> Any:
         with self.verb("load", prefix or None):
-            found = await self._loaded(cls, prefix.strip("/"))
+            found = await self._loaded(cls, prefix.strip("/"), read_record)
             if isinstance(found, Wrong):
                 raise self._refusal(found, prefix.strip("/"))
             return found
 
-    async def _loaded(self, cls: type, prefix: str) -> Any:
+    async def _loaded(self, cls: type, prefix: str, read: Callable[[type, Any], Any]) -> Any:
+        check(cls)
         tree = await self._tree(names_of(cls, f"{prefix}/" if prefix else ""))
         found = tree.get_at(prefix) if prefix else tree.tree
-        return read_record(cls, {} if found is MISSING else found)
+        return read(cls, {} if found is MISSING else found)
 
-    async def tree(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return what all sources have together, as dicts in dicts; of sources asked name by name, these names."""
-        with self.verb("load"):
-            return (await self._tree(names)).tree
+    async def given(self, cls: type, prefix: str) -> dict[str, Any]:
+        """Return the values of the fields of a class that the sources have, those of classes inside as dicts."""
+        with self.verb("load", prefix or None):
+            found = await self._loaded(cls, prefix.strip("/"), read_given)
+            if isinstance(found, Wrong):
+                raise self._refusal(found, prefix.strip("/"))
+            values: dict[str, Any] = found
+            return values
 
     async def put(
         self, name: str, value: Any, kms_key: str | None, tags: Mapping[str, str] | None, if_absent: bool,
@@ -211,6 +217,7 @@ class Configuration:
     async def delete(self, name: str, if_version: int | None) -> None:
         with self.verb("delete", name):
             layer = self._writable(self._checked(name))
+            check_version("delete", name, if_version)
             if if_version is not None and not layer.driver.capabilities.versions:
                 raise Unsupported(f"{layer.driver.capabilities.name} has no versions")
             await self._written(layer, lambda: layer.driver.delete(name, if_version))
@@ -324,6 +331,13 @@ class Configuration:
         self._values, self._until = {}, -NEVER
         for layer in self.layers:
             await layer.driver.close()
+
+
+def _keep(values: dict[tuple[str, Any], Any], key: tuple[str, Any], value: Any) -> None:
+    try:
+        values[key] = value
+    except TypeError:  # an annotation that can't be hashed is read each time
+        return
 
 
 class _Tree:

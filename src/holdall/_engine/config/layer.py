@@ -159,6 +159,8 @@ class Layer:
         self._failures += 1
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
         if self.fetched is not None:
+            # Of what was read in a future that the clock was set back from, the age counts from now.
+            self.fetched = min(self.fetched, self._clock())
             self.due = self._clock() + uniform(pause / 2, pause)  # noqa: S311 - no secret
 
     def _take(self, found: dict[str, Entry], began: float) -> frozenset[str]:

@@ -60,8 +60,15 @@ def text_of(raw: Any) -> str | None:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, (int, float, Decimal)):
-        return str(raw)
+        return _number(raw)
     return raw.isoformat() if isinstance(raw, (dt.date, dt.time)) else None
+
+
+def _number(raw: float | Decimal) -> str | None:
+    try:
+        return str(raw)
+    except ValueError:  # an int of more digits than Python writes
+        return None
 
 
 def _reader(expected: str, read: Callable[[Any], Any]) -> Reader:
@@ -84,7 +91,10 @@ def _int(raw: Any) -> int | None:
 
 def _float(raw: Any) -> float | None:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        return float(raw)
+        try:
+            return float(raw)
+        except OverflowError:
+            return None
     text = raw.strip() if isinstance(raw, str) else ""
     return float(text) if _FLOAT.fullmatch(text) else None
 
@@ -93,7 +103,7 @@ def _decimal(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Decimal)):
         return None
     try:
-        return Decimal(str(raw).strip())
+        return Decimal((text_of(raw) or "").strip())
     except InvalidOperation:
         return None
 

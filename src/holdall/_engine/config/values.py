@@ -22,16 +22,27 @@ def new_value(
     Raises:
         InvalidArgument: The value has no form as a parameter, or what goes with it doesn't fit it.
     """
+    # First, since a secret's text must not stand in a frame that raises.
+    if if_absent and if_version is not None:
+        raise InvalidArgument(f"put {name!r}: if_absent= and if_version= exclude each other")
+    check_version("put", name, if_version)
     kind, text = _form(name, value)
     if not text:
         raise InvalidArgument(f"put {name!r}: a parameter is never empty; delete it instead")
     if kms_key is not None and kind != "SecureString":
         raise InvalidArgument(f"put {name!r}: kms_key= is for secrets; give the value as Secret(...)")
-    if if_absent and if_version is not None:
-        raise InvalidArgument(f"put {name!r}: if_absent= and if_version= exclude each other")
-    if if_version is not None and (type(if_version) is not int or if_version < 1):
-        raise InvalidArgument(f"put {name!r}: if_version= is the number of a version, 1 or more")
     return NewValue(text, kind, kms_key, None if tags is None else dict(tags), if_absent, if_version)
+
+
+def check_version(verb: str, name: str, version: Any) -> None:
+    """
+    Check the number of a version that a write depends on.
+
+    Raises:
+        InvalidArgument: It is none.
+    """
+    if version is not None and (type(version) is not int or version < 1):
+        raise InvalidArgument(f"{verb} {name!r}: if_version= is the number of a version, 1 or more")
 
 
 def _form(name: str, value: Any) -> tuple[Kind, str]:
@@ -40,15 +51,24 @@ def _form(name: str, value: Any) -> tuple[Kind, str]:
     if isinstance(value, (list, tuple)):
         return "StringList", ",".join(_item(name, item) for item in cast("list[Any]", value))
     if isinstance(value, dict):
-        # Imported here: most values are no objects.
-        import json
-
-        return "String", json.dumps(value)
+        return "String", _json(name, value)
     text = text_of(value)
     if text is None:
         raise InvalidArgument(f"put {name!r}: a parameter holds text, a number, a boolean, a date, a list, a dict or a "
                               f"Secret; got a value of type {type(value).__name__}")
     return "String", text
+
+
+def _json(name: str, value: Any) -> str:
+    # Imported here: most values are no objects.
+    import json
+
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        problem = InvalidArgument(f"put {name!r}: a dict holds what JSON has: texts, numbers, booleans, None, and "
+                                  "lists and dicts of those")
+    raise problem
 
 
 def _item(name: str, item: Any) -> str:
