@@ -25,6 +25,7 @@ SECTIONS = {
     "mysql": "relational:run_on_mysql",
     "data-api": "data_api:run",
     "blobs": "blobs:run",
+    "config": "config:run",
     "memory": "memory:run",
     "soak": "soak:run",
 }

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from .measure import Timing
 
-_PACKAGES = ("holdall", "boto3", "pynamodb", "aiodynamo", "aiohttp", "pydynox", "sqlalchemy", "obstore")
+_PACKAGES = ("holdall", "boto3", "pynamodb", "aiodynamo", "aiohttp", "pydynox", "sqlalchemy", "obstore",
+             "aws-lambda-powertools")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def targets(rows: Iterable[Row]) -> list[Target]:
 
     return [
         *_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found), *_relational(cpu, found),
-        *_blobs(cpu, found),
+        *_blobs(cpu, found), *_config(cpu, found),
     ]  # fmt: skip
 
 
@@ -139,3 +139,15 @@ def _blobs(
     row = found.get((section, "read many in a loop", "holdall"))
     grown = None if row is None else row.more["grown_MiB"]
     return [*targets, Target("reading a blob in a loop: MiB above the start on S3", 64, grown)]
+
+
+def _config(
+    cpu: Callable[[str, str, str, str], float | None], found: Mapping[tuple[str, str, str], Row]
+) -> list[Target]:
+    section, task = "config", "cached get"
+    row = found.get((section, "cold load of 40", "holdall"))
+    return [
+        Target("cached get: CPU of a dict and the time", 3.0, cpu(section, task, "holdall", "a dict and the time")),
+        Target("cached get: CPU of Powertools", 1.0, cpu(section, task, "holdall", "Powertools")),
+        Target("cold load of 40 parameters: requests", 4, None if row is None else row.more["requests"]),
+    ]

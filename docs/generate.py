@@ -4,9 +4,9 @@ Writes the generated parts of the pages, from the code that they describe.
     python docs/generate.py
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
-`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the
-capabilities of a blob store), "rights" that the verbs of a store need, "pages" of a folder, "settings" of AWS that are
-"understood", "harmless" or "foreign" to the lean client.
+`holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the capabilities of a blob store),
+"config" (those of a source of parameters), "rights" that the verbs of a store need, "pages" of a folder, "settings" of
+AWS that are "understood", "harmless" or "foreign" to the lean client.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import holdall
 from holdall import errors
 from holdall.blob_drivers import BlobCapabilities
+from holdall.config_drivers import ConfigCapabilities
 from holdall.drivers import Capabilities
 from holdall_adapters._aws import choice
 
@@ -43,6 +44,14 @@ STORES = {
 """By the page's name: the adapter, and a URL to open. Nothing is sent by opening."""
 BLOB_STORES = {"memory": ("memory", "memory://"), "files": ("files", "file:///tmp/blobs"), "s3": ("s3", "s3://bucket")}
 """The same for blobs."""
+
+SOURCES = {
+    "memory": ("memory", "memory://"),
+    "environment": ("env", "env:///SHOP_"),
+    "settings": ("files.config", "file:///etc/shop/settings.toml"),
+    "ssm": ("ssm", "ssm:///shop/prod?region=eu-west-1"),
+}
+"""The same for configuration."""
 
 
 @dataclass
@@ -95,6 +104,14 @@ def _blobs(store: str) -> str:
     return _table(("capability", "here", "what it means"), rows)
 
 
+def _config(source: str) -> str:
+    with holdall.open_config(SOURCES[source][1]) as config:
+        values = config.capabilities
+    meanings = _entries(ConfigCapabilities.__doc__, "Attributes")
+    rows = ((f"`{name}`", _value(getattr(values, name)), meanings[name]) for name in ConfigCapabilities.__annotations__)
+    return _table(("capability", "here", "what it means"), rows)
+
+
 def _value(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "no limit", True: "yes", False: "no"}[value]
@@ -102,7 +119,7 @@ def _value(value: object) -> str:
 
 
 def _parameters(store: str) -> str:
-    adapter: Any = import_module(f"holdall_adapters.{({**BLOB_STORES, **STORES})[store][0]}")
+    adapter: Any = import_module(f"holdall_adapters.{({**SOURCES, **BLOB_STORES, **STORES})[store][0]}")
     meanings = _entries(adapter.__doc__, "Parameters")
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
@@ -110,7 +127,7 @@ def _parameters(store: str) -> str:
 def _rights(store: str) -> str:
     permissions: Any = import_module(f"holdall_adapters.{store}.permissions")
     rows = ((verb, *map(_codes, permissions.rights_of(verb))) for verb in permissions.VERBS)
-    return _table(("verb", "on the bucket", "on what is in it"), rows)
+    return _table(("verb", *permissions.PLACES), rows)
 
 
 def _codes(names: list[str]) -> str:
@@ -151,6 +168,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "errors": _errors,
     "capabilities": _capabilities,
     "blobs": _blobs,
+    "config": _config,
     "parameters": _parameters,
     "rights": _rights,
     "pages": _pages,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import holdall
 from holdall import AsyncRepository, F, Index, Page, Partition, Repository, Revision, Schema, Sort
+
+from .settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ class Airport:
 
 # The table's own names, where they differ.
 AIRPORTS = Schema(Airport, names={"zone": "tz", "region": "subd", "latitude": "lat", "longitude": "lon"})
-airports = holdall.open_repository(os.environ.get("AIRPORTS", "memory://airports"), AIRPORTS)  # sends nothing
+airports = holdall.open_repository(load_settings().store, AIRPORTS)
 
 
 def handler(event: Event, context: Any, store: Repository[Airport] = airports) -> dict[str, Any]:

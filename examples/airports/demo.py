@@ -18,6 +18,7 @@ from . import sheets
 from .app import AIRPORTS, handler
 from .data import PART, load_airports
 from .questions import Answer, ask_all
+from .settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,16 +42,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     airports = load_airports(PART if options.part else None)
     console = Console()
     try:
-        reports = [run(url, airports) for url in options.urls]
-        drawn = [run_sheets(url) for url in options.blobs]
+        stores, blobs = chosen(options)
+        reports = [run(url, airports) for url in stores]
+        drawn = [run_sheets(url) for url in blobs]
     except holdall.HoldallError as error:
         console.print(f"[red]{error.code}[/red]: {error}", highlight=False)
         return 2
     console.print(answers_table(reports[0].answers), stores_table(reports))
     if drawn:
-        console.print(sheets_table(options.blobs, drawn))
+        console.print(sheets_table(blobs, drawn))
     equal = all(report.answers == reports[0].answers for report in reports) and all(one == drawn[0] for one in drawn)
     return 0 if equal else 1
+
+
+def chosen(options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Return the stores of the command line, and those that the settings name, if a source of them is given."""
+    if options.config is None:
+        return options.urls or ["memory://"], options.blobs
+    settings = load_settings(options.config)
+    return [*options.urls, settings.store], [*options.blobs, settings.sheets]
 
 
 def run(url: str, airports: Sequence[Airport]) -> Report:
@@ -129,7 +139,8 @@ def _name(url: str) -> str:
 def parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     found = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
-    found.add_argument("urls", nargs="*", default=["memory://"], metavar="URL", help="a store, such as memory://")
+    found.add_argument("urls", nargs="*", metavar="URL", help="a store, such as memory://")
     found.add_argument("--blobs", nargs="*", default=[], metavar="URL", help="stores of the sheets, such as memory://")
+    found.add_argument("--config", metavar="URL", help="settings that name a store and a store of the sheets, too")
     found.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
     return found

@@ -142,7 +142,10 @@ def _age(text: str) -> float | None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds < 1e9:
         raise ValueError("expected seconds, such as 60")
     return seconds

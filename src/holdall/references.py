@@ -142,6 +142,8 @@ def _parameter_of(text: str, credentials: Credentials | None) -> _Parameter:
     if parsed.location.startswith("arn:"):
         base, _, last = f"ssm://{parsed.location}".rpartition("/")
         name = last
+    elif parsed.host:
+        raise ConfigError(f"open {parsed}: the parameter stands behind three slashes: ssm:///{parsed.location}")
     if name in ("", "/"):
         raise ConfigError(f"open {parsed}: it names no parameter; write ssm:///shop/orders_url")
     return _Parameter(f"{base}?by=name{f'&{query}' if query else ''}", name, credentials)

@@ -69,7 +69,7 @@ class Secret:
         """Let a pydantic model have it as a field: made of text, or as it is."""
         from pydantic_core import core_schema as made
 
-        text = made.chain_schema([made.str_schema(), made.no_info_plain_validator_function(cls)])
+        text = made.no_info_after_validator_function(cls, made.str_schema())
         hidden = made.plain_serializer_function_ser_schema(str, when_used="json")
         either = made.union_schema([made.is_instance_schema(cls), text])
         return made.json_or_python_schema(text, either, serialization=hidden)

@@ -9,17 +9,17 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.expressions", "holdall.pages", "holdall.blobs.pages",
-     "holdall.blobs.transfers"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.secret", "holdall.expressions", "holdall.pages",
+     "holdall.blobs.pages", "holdall.blobs.transfers"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),
-    ("holdall.urls", "holdall.drivers", "holdall.blob_drivers", "holdall.interception"),
+    ("holdall.urls", "holdall.drivers", "holdall.blob_drivers", "holdall.config_drivers", "holdall.interception"),
     ("holdall._engine",),
-    ("holdall.repository", "holdall.async_repository", "holdall.blobs"),
+    ("holdall.repository", "holdall.async_repository", "holdall.blobs", "holdall.config"),
     ("holdall.spill",),
-    ("holdall.registry", "holdall.opening"),
-    ("holdall.blobs.fsspec",),
+    ("holdall.registry", "holdall.opening", "holdall.references"),
+    ("holdall.blobs.fsspec", "holdall.config.settings"),
     ("holdall",),
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -53,12 +53,16 @@ def test_a_module_of_the_core_imports_only_downwards() -> None:
 def test_the_core_imports_the_standard_library_only() -> None:
     loads = {(module.name, name.partition(".")[0]) for module in CORE for name in module.loads()}
     foreign = {(module, root) for module, root in loads if root not in {*sys.stdlib_module_names, "holdall"}}
-    # What a program may ask for: a bar, and a filesystem of fsspec's.
-    assert foreign == {("holdall.blobs.transfers", "tqdm"), ("holdall.blobs.fsspec", "fsspec")}
+    # What a program may ask for: a bar, a filesystem of fsspec's, a source of settings, and a field of pydantic's.
+    assert foreign == {
+        ("holdall.blobs.transfers", "tqdm"), ("holdall.blobs.fsspec", "fsspec"),
+        ("holdall.config.settings", "pydantic_settings"), ("holdall.secret", "pydantic_core"),
+    }  # fmt: skip
 
 
 def test_what_stands_upon_other_packages_is_imported_by_nobody() -> None:
-    imports = [module.name for module in CORE if any(within(name, "holdall.blobs.fsspec") for name in module.loads())]
+    foreign = ("holdall.blobs.fsspec", "holdall.config.settings")
+    imports = [module.name for module in CORE if any(within(name, *foreign) for name in module.loads())]
     assert imports == []
 
 
@@ -66,10 +70,10 @@ def test_only_aio_imports_asyncio() -> None:
     assert [module.name for module in CORE if _touches(module, "asyncio")] == ["holdall.aio"]
 
 
-def test_the_asynchronous_shell_of_blobs_alone_imports_aio() -> None:
-    # It reads files of the caller's in threads, and only programs with asyncio load it.
+def test_what_waits_for_the_callers_own_alone_imports_aio() -> None:
+    # Files of the caller's, and URLs in parameters, are read in threads; only programs with asyncio load it.
     imports = [module.name for module in CORE if any(within(name, "holdall.aio") for name in module.loads())]
-    assert imports == ["holdall.blobs.async_store"]
+    assert imports == ["holdall.blobs.async_store", "holdall.references"]
 
 
 def test_the_core_does_not_know_the_kit() -> None:

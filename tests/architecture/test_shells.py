@@ -10,10 +10,11 @@ import pytest
 from .source import CORE, Function
 
 _SOURCES = {module.name: module.tree for module in CORE}
-_HOMES = {"holdall.repository": "holdall.async_repository", "holdall.blobs.store": "holdall.blobs.async_store"}
+_HOMES = {"holdall.repository": "holdall.async_repository", "holdall.blobs.store": "holdall.blobs.async_store",
+          "holdall.config.store": "holdall.config.async_store"}  # fmt: skip
 _PAIRS = [
     ("holdall.repository", "Query"), ("holdall.repository", "Transaction"), ("holdall.repository", "Repository"),
-    ("holdall.blobs.store", "BlobListing"), ("holdall.blobs.store", "BlobStore"),
+    ("holdall.blobs.store", "BlobListing"), ("holdall.blobs.store", "BlobStore"), ("holdall.config.store", "Config"),
 ]  # fmt: skip
 _AS_BLOCKING = {
     "__aenter__": "__enter__",
@@ -37,7 +38,7 @@ def folded(text: str | None) -> str | None:
     # An asynchronous store takes asynchronous iterables too, and text is read by a class of its own.
     return text.replace(" | Iterable[Bytes] | Iterable[Bytes]", " | Iterable[Bytes]").replace(
         "BlobTextReader", "TextIOWrapper"
-    ).replace("open_async_blobs", "open_blobs")  # fmt: skip
+    ).replace("open_async_blobs", "open_blobs").replace("open_async_config", "open_config")  # fmt: skip
 
 
 def face(method: Function) -> tuple[str | None, ...]:

@@ -18,7 +18,7 @@ OURS = {"holdall sync", "holdall async", "holdall by boto3"}
 CLIENTS = {"boto3 client", "boto3 resource", "PynamoDB", "aiodynamo", "pydynox", *OURS}
 CALLS = {"get", "put", "conditional put", "update", "query 100", "query 200", "batch get 200", "batch put 200"}
 PEERS_OR_SERVERS = ("PynamoDB", "pydynox", "aiodynamo", "Core", "one by one", "aurora-data-api", "chunk of 1,000",
-                    "on S3")  # fmt: skip
+                    "on S3", "Powertools")  # fmt: skip
 THREADED = {"boto3 client", "holdall sync", "holdall by boto3"}
 
 
@@ -123,8 +123,15 @@ def test_a_failing_server_is_weathered_with_nothing_that_grows(ran: dict[str, An
     assert after <= before + 16
 
 
+def test_configuration_is_measured_beside_a_dict_and_its_cold_load_counted(ran: dict[str, Any]) -> None:
+    found = rows(ran, "config")
+    names = {row["name"] for row in found if row["task"] == "cached get"}
+    assert names == {"a dict and the time", "holdall", "holdall as int", "holdall secret", "Powertools"}
+    assert [row["more"] for row in found if row["task"] == "cold load of 40"] == [{"requests": 4}]
+
+
 def test_every_target_is_judged(ran: dict[str, Any]) -> None:
-    assert len(ran["targets"]) == 50
+    assert len(ran["targets"]) == 53
     assert {target["verdict"] for target in ran["targets"]} <= {"pass", "FAIL", "not measured"}
     unmeasured = {target["promise"] for target in ran["targets"] if target["verdict"] == "not measured"}
     assert all(promise.endswith(PEERS_OR_SERVERS) for promise in unmeasured)

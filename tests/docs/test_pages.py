@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -41,6 +42,15 @@ def _tables(page: Path) -> set[str]:
     return {name for block in _PYTHON.findall(page.read_text()) for name in _TABLE.findall(block)}
 
 
+@pytest.fixture(autouse=True)
+def variables() -> Iterator[None]:
+    """Take away what pages set in the environment."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+
+
 @pytest.fixture
 def dynamodb(ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[set[str]], None]]:
     """Lead boto3 to the test server, and give what names the tables to drop before and after."""
@@ -73,6 +83,28 @@ def buckets(versitygw_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Callabl
                 blobs.delete_many(info.key for info in blobs.list())
 
     return empty
+
+
+def _reads_parameters(page: Path) -> bool:
+    """Return whether the page's snippets open Parameter Store."""
+    return any("ssm://" in block for block in _PYTHON.findall(page.read_text()))
+
+
+@pytest.fixture
+def parameters(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lead to the test server, and remove what the page put there."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", moto_endpoint)
+    client = boto3.client("ssm")
+    pages: Any = client.get_paginator("describe_parameters")
+
+    def remove() -> None:
+        for name in [each["Name"] for page in pages.paginate() for each in page["Parameters"]]:
+            if name.startswith("/shop/"):
+                client.delete_parameter(Name=name)
+
+    remove()
+    yield
+    remove()
 
 
 @pytest.fixture
@@ -116,7 +148,19 @@ def test_the_page_on_a_database_server_runs_as_it_is_written(
     assert run_page(page) == len(_languages(page))
 
 
-@_each([page for page in PAGES if not _tables(page) and not _buckets(page) and page.stem not in {*_SERVERS, "aurora"}])
+_EMBEDDED = [page for page in PAGES if not _tables(page) and not _buckets(page) and not _reads_parameters(page)]
+
+
+@pytest.mark.xdist_group("pages on Parameter Store")  # which has one path for all of them
+@_each([page for page in PAGES if _reads_parameters(page)])
+def test_the_page_on_parameter_store_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parameters: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_page(page) == len(_languages(page))
+
+
+@_each([page for page in _EMBEDDED if page.stem not in {*_SERVERS, "aurora"}])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))

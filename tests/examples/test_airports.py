@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 import holdall
-from examples.airports import app, data, demo, questions, sheets
+from examples.airports import app, data, demo, questions, settings, sheets
 from holdall.testing.data_api import serving
 
 if TYPE_CHECKING:
@@ -87,6 +87,28 @@ def test_sheets_in_files_answer_as_in_memory(tmp_path: Path, airports: list[app.
     assert texts["the countries"] == "['CH/', 'IS/', 'LK/', 'NP/']"
     assert texts["one that is not there"] == "None"
     assert (tmp_path / "sheets/CH/LSZH.svg").read_text().startswith("<svg")
+
+
+def test_the_settings_name_the_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'store = "sqlite:///{tmp_path}/a.db"\nsheets = "memory://"\n')
+    assert settings.load_settings() == settings.Settings()
+    monkeypatch.setenv("AIRPORTS_CONFIG", f"file://{file}")
+    monkeypatch.setenv("AIRPORTS_SHEETS", "memory://own")
+    assert settings.load_settings() == settings.Settings(f"sqlite:///{tmp_path}/a.db", "memory://own")
+
+
+def test_the_demonstration_takes_its_stores_from_parameter_store(
+    moto_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"ssm:///airports-{secrets.token_hex(6)}?endpoint={moto_endpoint}"
+    with holdall.open_config(url) as config:
+        config.put("store", f"sqlite:///{tmp_path}/airports.db")
+        config.put("sheets", f"file://{tmp_path}/sheets?fsync=false")
+    assert demo.main(["memory://", "--blobs", "memory://", "--config", url, "--part"]) == 0
+    assert (tmp_path / "airports.db").exists()
+    assert (tmp_path / "sheets/CH/LSZH.svg").exists()
+    assert "sqlite:" in capsys.readouterr().out
 
 
 def test_sheets_on_s3_answer_as_in_memory(versitygw_endpoint: str, airports: list[app.Airport]) -> None:

@@ -1,4 +1,16 @@
-"""The port of configuration over one file of settings."""
+"""
+Settings in a file: TOML, JSON, YAML or .env, by the file's ending.
+
+    file:///etc/shop/settings.toml     a file named from the root
+    file://./settings.toml             a file beside the working directory of the moment when it is opened
+
+Tables and objects are paths: `port` of the table `[db]` is "db/port". Names of a .env file are as in the environment.
+
+Parameters:
+    optional: "true" takes a file that is not there for an empty one.
+    max_age: Seconds that what was read serves; by default "never" is it read anew.
+    max_stale: Seconds beyond it that it still serves while it can't be read anew; by default 86400, a day.
+"""
 
 from __future__ import annotations
 

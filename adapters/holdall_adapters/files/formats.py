@@ -78,7 +78,8 @@ def _dotenv(text: str) -> Any:
     import io
 
     found: dict[str, str | None] = _dotenv_module().dotenv_values(stream=io.StringIO(text), interpolate=False)
-    return {name.lower().replace("__", "/"): value for name, value in found.items()}
+    # A line without "=" says nothing, and may be the rest of a value that was broken in two.
+    return {name.lower().replace("__", "/"): value for name, value in found.items() if value is not None}
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

@@ -36,6 +36,8 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The IAM actions of each operation in use, without "s3:"."""
 
+PLACES = ("on the bucket", "on what is in it")
+"""Where the rights are given."""
 OF_BUCKET = frozenset({"HeadBucket", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "CreateBucket",
                        "PutBucketVersioning"})  # fmt: skip
 """Those that are allowed on the bucket, not on what is in it."""

@@ -82,30 +82,39 @@ class ParameterStore:
         if not path.startswith("/"):
             raise Unsupported("what is below an ARN can't be listed; list it in the account that shares it")
         params = {"Path": path, "Recursive": True, "WithDecryption": True, "MaxResults": PAGE}
-        found: dict[str, Entry] = {}
-        for page in await self._pages("GetParametersByPath", params, path) or ():
-            names = [shown_name(self._options.base, each["Name"]) for each in page]
-            found |= {name: read_entry(name, each, self.source) for name, each in zip(names, page, strict=True)}
-        return found
+        found = await self._listed("GetParametersByPath", params, path, None) or []
+        return {entry.about.name: entry for entry in found}
 
-    async def _pages(self, operation: str, params: Mapping[str, Any], place: str) -> list[list[Any]] | None:
-        """Return the pages, which may have fewer parameters than they could, or none; None for no such parameter."""
-        pages: list[list[Any]] = []
-        tokens: dict[str, Any] = {}
+    async def _listed(
+        self, operation: str, params: Mapping[str, Any], place: str, name: str | None
+    ) -> list[Entry] | None:
+        """Return what all pages have, under one name or under each its own; None for no such parameter."""
+        found: list[Entry] = []
+        token: str | None = None
         seen: set[str] = set()
         while True:
-            answer = await writes.if_there(self._service, operation, {**params, **tokens}, place)
-            if answer is None:
+            more = {} if token is None else {"NextToken": token}
+            page = await self._page(operation, {**params, **more}, place, name)
+            if page is None:
                 return None
-            pages.append(answer["Parameters"])
-            token = answer.get("NextToken")
-            if not token:
-                return pages
+            entries, token = page
+            found += entries
+            if token is None:
+                return found
             if token in seen:
-                del answer, pages
                 raise Unavailable("Parameter Store gave the token of a page twice", backend="ssm")
             seen.add(token)
-            tokens = {"NextToken": token}
+
+    async def _page(
+        self, operation: str, params: Mapping[str, Any], place: str, name: str | None
+    ) -> tuple[list[Entry], str | None] | None:
+        """Return one page, which may have fewer parameters than it could, or none; and the token of the next."""
+        answer = await writes.if_there(self._service, operation, params, place)
+        if answer is None:
+            return None
+        base = self._options.base
+        found = [read_entry(name or shown_name(base, each["Name"]), each, self.source) for each in answer["Parameters"]]
+        return found, answer.get("NextToken") or None
 
     async def fetch(self, names: Sequence[str]) -> Mapping[str, Entry]:
         full = {self._full(name): name for name in names}
@@ -154,9 +163,8 @@ class ParameterStore:
     async def history(self, name: str) -> Sequence[Parameter]:
         full = self._full(name)
         params = {"Name": full, "WithDecryption": False, "MaxResults": HISTORY_PAGE}
-        pages = await self._pages("GetParameterHistory", params, full) or []
-        found = [read_entry(name, each, self.source).about for page in pages for each in page]
-        return sorted(found, key=lambda about: about.version or 0)
+        found = await self._listed("GetParameterHistory", params, full, name) or []
+        return sorted((entry.about for entry in found), key=lambda about: about.version or 0)
 
     async def label(self, name: str, version: int | None, labels: Sequence[str]) -> None:
         check_labels(tuple(labels))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PLACES = ("on the path itself", "on what is below it")
+"""Where the rights are given."""
 OF_BASE = frozenset({"GetParametersByPath"})
 """Those that are allowed on the path itself, not only on what is below it."""
 _READ = ("GetParametersByPath", "GetParameters")
@@ -32,6 +34,7 @@ DECRYPTS = frozenset({"GetParametersByPath", "GetParameters", "GetParameter"})
 """Those that need kms:Decrypt on the key of the SecureStrings that they meet, unless that is the service's own."""
 
 
-def rights_of(verb: str) -> list[str]:
-    """Return the IAM actions that a verb needs, but for those of KMS."""
-    return sorted(f"ssm:{operation}" for operation in VERBS[verb])
+def rights_of(verb: str) -> tuple[list[str], list[str]]:
+    """Return the IAM actions that a verb needs, but for those of KMS: on the path itself, and on what is below it."""
+    actions = sorted(VERBS[verb])
+    return [f"ssm:{each}" for each in actions if each in OF_BASE], [f"ssm:{each}" for each in actions]

@@ -127,7 +127,11 @@ class AsyncConfig:
         Raises:
             NotFound: No source has it.
         """
-        return cast("Secret", await self._engine.require(name, Secret))
+        return cast(
+            "Secret",
+            found if (found := self._engine.cached(name, Secret)) is not MISSING
+            else await self._engine.require(name, Secret),
+        )  # fmt: skip
 
     async def load(self, cls: type[T], prefix: str = "") -> T:
         """

@@ -128,7 +128,11 @@ class Config:
         Raises:
             NotFound: No source has it.
         """
-        return cast("Secret", run_blocking(self._engine.require(name, Secret)))
+        return cast(
+            "Secret",
+            found if (found := self._engine.cached(name, Secret)) is not MISSING
+            else run_blocking(self._engine.require(name, Secret)),
+        )  # fmt: skip
 
     def load(self, cls: type[T], prefix: str = "") -> T:
         """

@@ -81,6 +81,8 @@ class Layer:
         changed: frozenset[str] = frozenset()
         if self.is_due(self._clock()):
             changed = await self._alone(self._renew, wait=not self._may_serve())
+        elif self.failure is not None and not self._may_serve():
+            raise copy(self.failure)  # until the pause after it is over
         new = [name for name in names if self._is_single(name) and name not in self._single]
         if new:
             await self._alone(lambda: self._fetch(new), wait=True)
@@ -101,8 +103,12 @@ class Layer:
     def _may_serve(self) -> bool:
         if self.fetched is None:
             return False
+        return self._clock() < self._limit(self.fetched)
+
+    def _limit(self, fetched: float) -> float:
+        """Return until when what was read then serves while it can't be read anew."""
         rules = self.driver.freshness
-        return self._clock() - self.fetched <= (rules.max_age or 0.0) + rules.max_stale
+        return NEVER if rules.max_age is None else fetched + rules.max_age + rules.max_stale
 
     async def _alone(self, job: Callable[[], Awaitable[frozenset[str]]], *, wait: bool) -> frozenset[str]:
         """Do a job that no other call does meanwhile; where one does, wait for it, or do nothing."""
@@ -112,7 +118,7 @@ class Layer:
                 return frozenset()
             await self.io.sleep(_POLL)
         try:
-            if self._tries > tries and self.failure is not None and self.fetched is None:
+            if self._tries > tries and self.failure is not None and not self._may_serve():
                 raise copy(self.failure)  # of the call that was waited for; to ask once more would double the load
             return await job()
         finally:
@@ -133,7 +139,6 @@ class Layer:
         return await retrying(self.io, self.retry, self.quota, job)
 
     async def _read(self, run: Callable[[Callable[[bool], Awaitable[Any]]], Awaitable[Any]]) -> frozenset[str]:
-        self._tries += 1
         self._written = {}
         began = self._clock()
         try:
@@ -141,6 +146,8 @@ class Layer:
         except HoldallError as error:
             self._failed(error)
             raise
+        finally:
+            self._tries += 1  # those that are over: one that began before a call came is the one that it waits for
         return self._take(found, began)
 
     async def _all(self, _: bool) -> dict[str, Entry]:
@@ -160,8 +167,11 @@ class Layer:
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
         if self.fetched is not None:
             # Of what was read in a future that the clock was set back from, the age counts from now.
-            self.fetched = min(self.fetched, self._clock())
-            self.due = self._clock() + uniform(pause / 2, pause)  # noqa: S311 - no secret
+            now = self._clock()
+            self.fetched = min(self.fetched, now)
+            self.due = now + uniform(pause / 2, pause)  # noqa: S311 - no secret
+            if now < self._limit(self.fetched):
+                self.due = min(self.due, self._limit(self.fetched))
 
     def _take(self, found: dict[str, Entry], began: float) -> frozenset[str]:
         with self._state:
