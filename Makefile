@@ -27,10 +27,10 @@ coverage: $(VENV)/dev.stamp npm
 test-embedded: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not server"
 
-# By aioboto3 on ministack, which has transactions, and on S3 in parts; and the lean client with orjson, which only this environment has.
+# By aioboto3 on ministack, which has transactions, on S3 in parts, and on Parameter Store; and the lean client with orjson, which only this environment has.
 test-aio: .venv-aio/dev.stamp
-	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py tests/conformance/test_blobs.py tests/aws \
-	    -k "async and Ministack or async and S3ByBoto3 and large or test_aio_boto or test_protocol"
+	.venv-aio/bin/python -m pytest -n $(WORKERS) tests/conformance/test_dynamodb.py tests/conformance/test_blobs.py tests/conformance/test_ssm.py tests/aws \
+	    -k "async and Ministack or async and S3ByBoto3 and large or async and MotoByBoto3 or test_aio_boto or test_protocol"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -53,7 +53,7 @@ class Scripted:
     async def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         check(operation, params)
         self.calls.append((operation, copy.deepcopy(dict(params))))
-        answer = self.script.pop(0) if self.script else getattr(self, f"_{operation}")
+        answer = self.script.pop(0) if self.script else self._stored(operation)
         if isinstance(answer, BaseException):
             raise answer
         return answer(params) if callable(answer) else answer  # type: ignore[no-any-return]  # a dict
@@ -61,14 +61,17 @@ class Scripted:
     async def close(self) -> None:
         pass
 
-    def _GetParametersByPath(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _stored(self, operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        return {"GetParametersByPath": self._by_path, "GetParameters": self._by_name}[operation]
+
+    def _by_path(self, params: Mapping[str, Any]) -> dict[str, Any]:
         below = [name for name in sorted(self.values) if name.startswith(params["Path"].rstrip("/") + "/")]
         begin = int(params.get("NextToken", "0"))
         end = begin + params["MaxResults"]
         found = page(*(parameter(name, self.values[name]) for name in below[begin:end]))
         return {**found, "NextToken": f"{end}"} if end < len(below) else found
 
-    def _GetParameters(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _by_name(self, params: Mapping[str, Any]) -> dict[str, Any]:
         there = [name for name in params["Names"] if name in self.values]
         found = [parameter(name.partition(":")[0], self.values[name]) for name in there]
         return {"Parameters": found, "InvalidParameters": [name for name in params["Names"] if name not in there]}

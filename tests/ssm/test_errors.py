@@ -156,12 +156,10 @@ def test_what_is_only_called_kms_is_no_denial_of_kms(resource: str, user: str) -
 
 
 @pytest.mark.parametrize("words", [
-    "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not "
-    "allowed to access.",
-    "User: x is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the "
-    "resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
-    "explicitly denies access (Service: AWSKMS; Status Code: 400)",
-])  # fmt: skip
+    "The ciphertext refers to a customer master key that does not exist, or you are not allowed to access.",
+    "User: x is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because ...",
+    "Access denied (Service: AWSKMS; Status Code: 400)",
+])
 def test_a_key_that_is_not_told_is_recognised_as_kmss(words: str) -> None:
     message = error_of(refused("AccessDeniedException", words), READ).message
     assert "KMS refuses the key of a SecureString: allow kms:Decrypt" in message

@@ -41,7 +41,8 @@ def extension(monkeypatch: pytest.MonkeyPatch) -> Iterator[Extension]:
 @pytest.fixture
 def store() -> Iterator[Scripted]:
     """Parameter Store itself, which has other values."""
-    found = Scripted(values={"/shop/fee": "store", "/shop/only": "store", "/shop/token": "store", "/shop/token:2": "old"})
+    values = dict.fromkeys(["/shop/fee", "/shop/only", "/shop/token"], "store")
+    found = Scripted(values={**values, "/shop/token:2": "old"})
 
     async def answer(service: str, operation: str, params: Mapping[str, Any], send: object) -> dict[str, Any]:
         assert service == "ssm"
@@ -90,11 +91,8 @@ def test_a_list_is_read(extension: Extension, store: Scripted, kind: str) -> Non
 
 def test_versions_and_labels_are_read(extension: Extension, store: Scripted, kind: str) -> None:
     assert read(kind, "token:2", "token:live", "token:3") == ["hunter1", "hunter0", "hunter2"]
-    asked = [{key: query.get(key) for key in ("name", "version", "label")} for _, query, _ in extension.requests]
-    assert asked == [
-        {"name": "/shop/token", "version": "2", "label": None}, {"name": "/shop/token", "version": None, "label": "live"},
-        {"name": "/shop/token", "version": "3", "label": None},
-    ]  # fmt: skip
+    asked = [tuple(query.get(key) for key in ("name", "version", "label")) for _, query, _ in extension.requests]
+    assert asked == [("/shop/token", "2", None), ("/shop/token", None, "live"), ("/shop/token", "3", None)]
     assert store.calls == []
 
 
@@ -216,6 +214,6 @@ def test_lists_and_writes_are_parameter_stores(extension: Extension, store: Scri
 def test_a_refusal_of_both_is_that_of_parameter_store(extension: Extension, store: Scripted, kind: str) -> None:
     extension.fail_with = 500
     store.script = [refused("AccessDeniedException")]
-    with pytest.raises(holdall.AccessDenied, match="ssm:GetParameters on .*parameter/shop/fee") as caught:
+    with pytest.raises(holdall.AccessDenied, match=r"ssm:GetParameters on .*parameter/shop/fee") as caught:
         read(kind, "fee")
     assert TOKEN not in shown(caught.value)

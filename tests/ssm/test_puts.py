@@ -10,7 +10,7 @@ import holdall
 from holdall import Secret
 from holdall_adapters._aws.errors import Lost
 
-from .fakes import Scripted, config_of, page, parameter, refused
+from .fakes import ARN, Scripted, config_of, page, parameter, refused
 
 TAKEN = refused("ParameterAlreadyExists", "The parameter already exists.")
 GONE = refused("ParameterNotFound")
@@ -125,8 +125,7 @@ def test_what_no_tier_takes_is_refused_before_anything_is_sent(text: Any) -> Non
     assert calls.calls == []
 
 
-@pytest.mark.parametrize("name", ["a:1", "a b", "/aws/x", "/ssm-x", "/AWSx", "a//b", "arn:aws:ssm:eu-west-1:111122223333:"
-                                  "parameter/a"])  # fmt: skip
+@pytest.mark.parametrize("name", ["a:1", "a b", "/aws/x", "/ssm-x", "/AWSx", "a//b", f"{ARN}/a"])
 def test_what_can_not_be_written_is_refused_before_anything_is_sent(name: str) -> None:
     calls = Scripted()
     config = config_of(calls)
@@ -201,3 +200,13 @@ def test_a_label_that_was_read_is_read_anew_after_it_moved() -> None:
     assert config.get("a:blue") == "1"
     config.label("a", "blue")
     assert config.get("a:blue") == "2"
+
+
+@pytest.mark.parametrize("failure", [refused("ThrottlingException"), refused("AccessDeniedException"), Lost("")])
+@pytest.mark.parametrize("value", ["x", Secret("x")])
+def test_tags_that_fail_after_the_value_was_put_do_not_put_it_again(failure: Exception, value: Any) -> None:
+    calls = Scripted(TAKEN, wrote(2), failure)
+    with pytest.raises(holdall.HoldallError) as caught:
+        config_of(calls).put("a", value, tags={"by": "me"})
+    assert caught.value.maybe_done
+    assert calls.operations == ["PutParameter", "PutParameter", "AddTagsToResource"]

@@ -10,7 +10,7 @@ import pytest
 import holdall
 from holdall import Secret
 
-from .fakes import ARN, Scripted, config_of, named, page, parameter, refused, sizes
+from .fakes import Scripted, config_of, named, page, parameter, refused, sizes
 
 
 def test_forty_parameters_below_a_path_are_read_by_four_requests() -> None:
@@ -106,7 +106,7 @@ def test_a_token_that_comes_back_is_an_error_and_no_endless_loop(tokens: tuple[s
 
 
 def test_a_token_that_comes_back_ends_a_history_as_well() -> None:
-    calls = Scripted(*[page(token="t")] * 2)
+    calls = Scripted(*[page(token="t")] * 6)
     with pytest.raises(holdall.Unavailable, match="token of a page twice"):
         config_of(calls).history("a")
 
@@ -114,7 +114,7 @@ def test_a_token_that_comes_back_ends_a_history_as_well() -> None:
 def test_a_version_and_a_label_are_asked_for_by_name() -> None:
     calls = Scripted(values={"/shop/a": "new", "/shop/a:1": "old", "/shop/a:blue": "older"})
     config = config_of(calls)
-    assert (config.get("a"), config.get("a:1"), config.get("a:blue"), config.get("a:7")) == ("new", "old", "older", None)
+    assert [config.get(name) for name in ("a", "a:1", "a:blue", "a:7")] == ["new", "old", "older", None]
     assert calls.operations == ["GetParametersByPath", *["GetParameters"] * 3]
     assert calls.names == [["/shop/a:1"], ["/shop/a:blue"], ["/shop/a:7"]]
 

@@ -67,9 +67,13 @@ def test_a_name_comes_back_as_it_was_given(base: str, name: str) -> None:
     assert shown_name(base, full_name(base, name)) == name
 
 
+def values(batch: list[str], found: list[dict[str, Any]]) -> dict[str, Any]:
+    return {name: each["Value"] for name, each in matched(batch, found).items()}
+
+
 def test_what_is_found_is_told_by_the_name_that_was_asked() -> None:
     found = [parameter("/b", "2"), parameter("/a", "1", Selector=":3")]
-    assert {name: each["Value"] for name, each in matched(["/a:3", "/b", "/c"], found).items()} == {"/a:3": "1", "/b": "2"}
+    assert values(["/a:3", "/b", "/c"], found) == {"/a:3": "1", "/b": "2"}
 
 
 @pytest.mark.parametrize("told", [{"Name": "/a"}, {"Name": f"{ARN}/a"}, {"Name": f"{ARN}/a", "ARN": None}])
@@ -82,7 +86,7 @@ def test_a_shared_parameter_may_be_told_by_name_or_arn(told: dict[str, Any], sel
 def test_a_shared_parameter_is_not_taken_for_ones_own_of_the_same_name() -> None:
     other = "arn:aws:ssm:eu-west-1:999988887777:parameter/a"
     found = [parameter("/a", "own"), {**parameter(other, "shared"), "ARN": other}]
-    assert {name: each["Value"] for name, each in matched([other, "/a"], found).items()} == {other: "shared", "/a": "own"}
+    assert values([other, "/a"], found) == {other: "shared", "/a": "own"}
 
 
 def test_what_was_not_asked_for_is_left_out() -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from holdall import ConfigError, Throttled, Unavailable
 from holdall._engine.config.layer import Layer
-
-from .config_sources import THRICE, Clock, Source, down, opened
+from tests.unit.config_sources import THRICE, Clock, Source, down, opened
 
 
 @pytest.fixture

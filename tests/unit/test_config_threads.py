@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from holdall import Unavailable
-
-from .config_sources import THRICE, Clock, Source, down, opened
+from holdall.io import BlockingIo
+from tests.unit.config_sources import THRICE, Clock, Source, down, opened
 
 
 @pytest.fixture
@@ -70,30 +70,40 @@ def test_while_one_thread_reads_anew_the_others_are_served_the_old(clock: Clock)
     assert (config.get("a"), config.get("a", int), source.loads) == ("2", 2, 2)
 
 
-def test_threads_that_wait_for_a_first_read_that_fails_do_not_try_as_often_again(clock: Clock) -> None:
+class Doorstep(BlockingIo):
+    """Knows how many threads have waited."""
+
+    def __init__(self, expected: int) -> None:
+        self.waiting: set[int] = set()
+        self.all_wait = threading.Event()
+        self._expected = expected
+
+    async def sleep(self, seconds: float) -> None:
+        self.waiting.add(threading.get_ident())
+        if len(self.waiting) == self._expected:
+            self.all_wait.set()
+        await super().sleep(seconds)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_threads_that_wait_for_a_read_that_fails_do_not_try_as_often_again(clock: Clock, old: bool) -> None:
     source = Source()
     config = opened(source, clock, retry=THRICE)
-    arrived, go = threading.Barrier(4), threading.Event()
-    source.failures = down(99)
-    source.during = lambda: go.wait(10)
+    if old:
+        config.get("a")
+        clock.now += 1e6
+    door = config.engine.layers[0].io = Doorstep(2)
+    source.failures, source.loads = down(99), 0
+    source.during = lambda: door.all_wait.wait(10)
     errors: list[Exception] = []
 
     def job() -> None:
-        arrived.wait(10)
         try:
             config.get("a")
         except Unavailable as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=job) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    arrived.wait(10)
-    threading.Event().wait(0.05)  # for the others to be at the door
-    go.set()
-    for thread in threads:
-        thread.join(10)
-    assert len(errors) == 3
+    _together(3, job)
     assert len({id(error) for error in errors}) == 3
     assert source.loads == 3
 

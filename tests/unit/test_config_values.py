@@ -221,4 +221,4 @@ def test_lists_come_back_of_json(value: list[str]) -> None:
        st.sampled_from([kind for _, kind in WRONG]))
 def test_whatever_comes_is_read_or_bad(raw: Any, kind: Any) -> None:
     found = read(raw, kind)
-    assert isinstance(found, Bad) or found == read(raw, kind)
+    assert isinstance(found, Bad) or repr(found) == repr(read(raw, kind))

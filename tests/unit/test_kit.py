@@ -16,7 +16,7 @@ import pytest
 
 from holdall._frozen import replace
 from holdall.drivers import PageOfItems, Read, Write, WriteRefused, Written
-from holdall.testing import RecordConformance
+from holdall.testing import BlobConformance, ConfigConformance, RecordConformance
 from holdall.testing.differential import ProgramConformance
 from holdall.testing.faults import FaultyDriver as Faulty
 
@@ -24,14 +24,16 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guides" / "test-your-adapter.md"
 
 
-def test_no_test_of_the_kit_hides_another() -> None:
-    classes = [cls for cls in inspect.getmro(RecordConformance) if cls.__module__.startswith("holdall.testing")]
+@pytest.mark.parametrize("kit", [RecordConformance, BlobConformance, ConfigConformance])
+def test_no_test_of_the_kit_hides_another(kit: type) -> None:
+    classes = [cls for cls in inspect.getmro(kit) if cls.__module__.startswith("holdall.testing")]
     names = Counter(name for cls in classes for name in vars(cls) if name.startswith("test_"))
     assert [name for name, times in names.items() if times > 1] == []
 
 
-def test_the_classes_of_the_kit_carry_no_marks_which_all_tests_would_inherit() -> None:
-    assert not hasattr(RecordConformance, "pytestmark")
+@pytest.mark.parametrize("kit", [RecordConformance, BlobConformance, ConfigConformance])
+def test_the_classes_of_the_kit_carry_no_marks_which_all_tests_would_inherit(kit: type) -> None:
+    assert not hasattr(kit, "pytestmark")
 
 
 class Forgets(Faulty):

@@ -149,7 +149,7 @@ CODES: dict[str, Rule] = {
 
 # What IAM says names the action and the resource exactly, and no value.
 _DENIAL = re.compile(r"not authorized to perform: (\w+:\w+) on resource: (\S+)")
-_ABOUT_KMS = re.compile(r"\bkms\b|ciphertext refers to", re.IGNORECASE)
+_ABOUT_KMS = re.compile(r"\b(?:aws)?kms\b|ciphertext refers to", re.IGNORECASE)
 
 
 def error_of(refused: Refused, asked: Asked) -> HoldallError:

@@ -8,7 +8,7 @@ parameters only; while the function starts it refuses all of them.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .._aws.client import transport_of
@@ -16,6 +16,7 @@ from .._aws.endpoints import Endpoint
 from .._aws.errors import Lost, Unreached
 from .._aws.http import Request
 from .._aws.protocol import read_object
+from .answers import is_parameter
 from .schema import split
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _read(answer: Answer) -> Mapping[str, Any] | None:
     if answer.status == 400 and kind in ("ParameterNotFound", "ParameterVersionNotFound"):
         return None
     parameter: Any = found.get("Parameter")
-    if answer.status != 200 or not isinstance(parameter, dict) or not {"Name", "Value", "Version"} <= parameter.keys():
+    if answer.status != 200 or not is_parameter(parameter):
         # Of most refusals it says only that there was one, also of a parameter that is not there.
         raise Unserved(there=True)
-    return parameter  # pyright: ignore[reportUnknownVariableType] - what JSON has
+    return cast("dict[str, Any]", parameter)

@@ -8,6 +8,7 @@ from holdall.errors import HoldallError
 
 from .._aws.errors import Refused
 from .._aws.failures import failure_of
+from .answers import checked
 from .errors import Asked, error_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Service:
             HoldallError: It failed otherwise.
         """
         try:
-            return await self.calls.call(operation, params)
+            return checked(await self.calls.call(operation, params))
         except Refused:
             raise
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from holdall.config_drivers import Parameter
-from holdall.errors import AlreadyExists, Conflict, InvalidArgument
+from holdall.errors import AlreadyExists, Conflict, HoldallError, InvalidArgument
 
 from .._aws.errors import Refused
 from .schema import check_text
@@ -52,9 +52,21 @@ async def _sent(service: Service, full: str, new: NewValue) -> int:
                 raise
     version = await _put(service, full, new, overwrite=True)
     if new.tags:
-        params = {"ResourceType": "Parameter", "ResourceId": full, "Tags": tag_list(new.tags)}
-        await service.call("AddTagsToResource", params, full)
+        await _add_tags(service, full, new.tags)
     return version
+
+
+async def _add_tags(service: Service, full: str, tags: Mapping[str, str]) -> None:
+    params = {"ResourceType": "Parameter", "ResourceId": full, "Tags": tag_list(tags)}
+    try:
+        try:
+            await service.call("AddTagsToResource", params, full)
+        except HoldallError as error:
+            error.maybe_done = True  # the value is there already; to put it again would make another version
+            raise
+    except HoldallError as error:
+        error.maybe_done = True  # the value is written, and only its tags may be missing
+        raise
 
 
 async def _put(service: Service, full: str, new: NewValue, *, overwrite: bool) -> int:

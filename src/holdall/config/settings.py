@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_settings import PydanticBaseSettingsSource
 
@@ -51,7 +51,7 @@ class ConfigSettingsSource(PydanticBaseSettingsSource):
         return run_blocking(self._own.engine.given(self.settings_cls, self._prefix))
 
     def _input_name(self, field: FieldInfo, name: str) -> str:
-        config = self.settings_cls.model_config
+        config = cast("dict[str, Any]", self.settings_cls.model_config)
         by_name = config.get("populate_by_name") or config.get("validate_by_name")
         alias = field.validation_alias or field.alias
         return alias if isinstance(alias, str) and not by_name else name

@@ -209,7 +209,8 @@ class Configuration:
             known = layer.entries.get(layer.key(name))
             if known is not None and known.about.kind == "SecureString" != new.kind:
                 raise InvalidArgument(f"{name!r} is a SecureString; give the new value as Secret(...)")
-            about: Parameter = await self._written(layer, lambda: layer.driver.put(name, new))
+            # A put that is sent twice makes two versions of one value, so after a lost answer the caller decides.
+            about = await layer.ask(lambda: layer.driver.put(name, new), repeatable=False)
             layer.wrote(name, Entry(new.text, about))
             self._values = {}
             return about
@@ -220,15 +221,9 @@ class Configuration:
             check_version("delete", name, if_version)
             if if_version is not None and not layer.driver.capabilities.versions:
                 raise Unsupported(f"{layer.driver.capabilities.name} has no versions")
-            await self._written(layer, lambda: layer.driver.delete(name, if_version))
+            await layer.ask(lambda: layer.driver.delete(name, if_version), repeatable=if_version is None)
             layer.wrote(name, None)
             self._values = {}
-
-    async def _written(self, layer: Layer, write: Callable[[], Any]) -> Any:
-        # A put that is sent twice makes two versions of one value, so after a lost answer it is for the caller to say.
-        from ..attempts import retrying
-
-        return await retrying(layer.io, layer.retry, layer.quota, lambda _: write(), repeatable=False)
 
     def _writable(self, name: str) -> Layer:
         for layer in self.layers:
@@ -243,26 +238,27 @@ class Configuration:
             for layer in reversed(self.layers):
                 for name, entry in (await self._listed(layer)).items():
                     if name.startswith(prefix):
-                        found[name] = replace(entry.about, source=layer.driver.source)
-            return [found[name] for name in sorted(found)]
+                        key = fold(name) if self._folded else name
+                        found[key] = replace(entry.about, source=layer.driver.source)
+            return sorted(found.values(), key=lambda about: about.name)
 
     async def _listed(self, layer: Layer) -> Mapping[str, Entry]:
         if layer.driver.capabilities.whole:
             entries = await self._current(layer, ())
             return {name: entry for name, entry in entries.items() if not layer.driver.is_special(name)}
-        return await layer.driver.load()
+        return await layer.ask(layer.driver.load)
 
     async def history(self, name: str) -> Parameters:
         with self.verb("history", name):
             layer = self._with("versions", self._checked(name))
-            found = await layer.driver.history(name)
+            found = await layer.ask(lambda: layer.driver.history(name))
             return [replace(about, source=layer.driver.source) for about in found]
 
     async def label(self, name: str, labels: Sequence[str], version: int | None) -> None:
         with self.verb("label", name):
             layer = self._with("labels", self._checked(name))
             layer.driver.check_name(name, write=True)
-            await layer.driver.label(name, version, labels)
+            await layer.ask(lambda: layer.driver.label(name, version, labels))
             layer.forget_versions(name)
             self._values = {}
 

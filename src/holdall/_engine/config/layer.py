@@ -9,22 +9,28 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from ... import deadlines
 from ...errors import HoldallError
 from ..attempts import RetryPolicy, RetryQuota, retrying
 from .trees import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from ...config_drivers import ConfigDriver, Entry
     from ...io import Io
 
+    Load = Callable[[bool], Awaitable[dict[str, Entry]]]
+    Run = Callable[[Load], Awaitable[dict[str, Entry]]]
+
+T = TypeVar("T")
 NEVER = float("inf")
 _MOST_NAMES = 1000
 """Single names that are read anew; programs that make names up would have ever more of them."""
 _POLL = 0.005
+_NONE: tuple[frozenset[str], None] = frozenset(), None
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 """Seconds after a failure in which what was read last is served without another try, if it can be."""
 
@@ -55,6 +61,7 @@ class Layer:
         self._written: dict[str, Entry | None] = {}
         self._failures = 0
         self._tries = 0
+        self._refused: tuple[frozenset[str], HoldallError | None] = _NONE
         self._reading, self._state = allocate_lock(), allocate_lock()
 
     def key(self, name: str) -> str:
@@ -83,9 +90,10 @@ class Layer:
             changed = await self._alone(self._renew, wait=not self._may_serve())
         elif self.failure is not None and not self._may_serve():
             raise copy(self.failure)  # until the pause after it is over
-        new = [name for name in names if self._is_single(name) and name not in self._single]
+        new = frozenset(name for name in names if self._is_single(name) and name not in self._single)
         if new:
-            await self._alone(lambda: self._fetch(new), wait=True)
+            tries = self._tries
+            await self._alone(lambda: self._fetch(new, tries), wait=True)
         return self.entries, changed
 
     async def renewed(self) -> frozenset[str]:
@@ -116,6 +124,7 @@ class Layer:
         while not self._reading.acquire(blocking=False):
             if not wait:
                 return frozenset()
+            deadlines.check()
             await self.io.sleep(_POLL)
         try:
             if self._tries > tries and self.failure is not None and not self._may_serve():
@@ -135,14 +144,23 @@ class Layer:
         except HoldallError:
             return frozenset()  # It is kept in `failure`.
 
-    async def _retrying(self, job: Callable[[bool], Awaitable[Any]]) -> Any:
+    async def ask(self, job: Callable[[], Awaitable[T]], *, repeatable: bool = True) -> T:
+        """
+        Return what the driver gives to a request, sent again as the policy says.
+
+        Raises:
+            HoldallError: It failed. One that is not `repeatable` is not sent again where it may have been done.
+        """
+        return await retrying(self.io, self.retry, self.quota, lambda _: job(), repeatable=repeatable)
+
+    async def _retrying(self, job: Callable[[bool], Awaitable[T]]) -> T:
         return await retrying(self.io, self.retry, self.quota, job)
 
-    async def _read(self, run: Callable[[Callable[[bool], Awaitable[Any]]], Awaitable[Any]]) -> frozenset[str]:
+    async def _read(self, run: Run) -> frozenset[str]:
         self._written = {}
         began = self._clock()
         try:
-            found: dict[str, Entry] = await run(self._all)
+            found = await run(self._all)
         except HoldallError as error:
             self._failed(error)
             raise
@@ -190,11 +208,21 @@ class Layer:
         # Shorter by chance, so that functions that began together don't all ask together.
         return NEVER if most is None else most * uniform(0.9, 1.0)  # noqa: S311 - no secret
 
-    async def _fetch(self, names: Collection[str]) -> frozenset[str]:
-        names = [name for name in names if name not in self._single]
+    async def _fetch(self, asked: frozenset[str], tries: int) -> frozenset[str]:
+        names = [name for name in asked if name not in self._single]
+        refused, cause = self._refused
+        if cause is not None and self._tries > tries and asked <= refused:
+            raise copy(cause)  # of the call that was waited for
         found: Mapping[str, Entry] = {}
-        if names:
-            found = await self._retrying(lambda _: self.driver.fetch(names))
+        try:
+            if names:
+                found = await self.ask(lambda: self.driver.fetch(names))
+        except HoldallError as error:
+            self._refused = asked, error
+            raise
+        finally:
+            self._tries += 1
+        self._refused = _NONE
         with self._state:
             self.entries = {**self.entries, **found}
             self._single |= dict.fromkeys(names)

@@ -175,8 +175,8 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in cast("list[Any]", value):
             yield from _texts(item)
-    elif is_record_class(type(value)):
-        yield from _texts(dict(family_of(cast("type", type(value))).read(value)))
+    elif is_record_class(value.__class__):
+        yield from _texts(dict(family_of(value.__class__).read(value)))
     elif value is not None and not isinstance(value, bool):
         reveal = getattr(value, "reveal", None) or getattr(value, "get_secret_value", None)
         text = str(reveal() if reveal else value.decode("utf-8", "replace") if isinstance(value, bytes) else value)
