@@ -198,7 +198,7 @@ def _configuration(
 
     client, credentials = own
     _check_options(retry, credentials)
-    urls = [url] if isinstance(url, str) else list(url)
+    urls: list[Any] = list(url) if isinstance(url, (list, tuple)) else [url]
     if not urls:
         raise InvalidArgument("open_config takes a URL, or a list of URLs which is not empty")
     layers: list[Layer] = []

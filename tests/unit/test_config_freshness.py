@@ -20,7 +20,7 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have lifetimes and pauses be the longest that they can be."""
-    monkeypatch.setattr("random.uniform", lambda _, most: most)
+    monkeypatch.setattr("holdall._engine.config.layer._between", lambda _, most: most)
 
 
 def test_a_source_is_read_once_while_it_is_fresh(clock: Clock) -> None:

@@ -23,7 +23,7 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have lifetimes and pauses be the longest that they can be."""
-    monkeypatch.setattr("random.uniform", lambda _, most: most)
+    monkeypatch.setattr("holdall._engine.config.layer._between", lambda _, most: most)
 
 
 def _together(count: int, job: Callable[[], Any]) -> list[Any]:
@@ -106,6 +106,32 @@ def test_threads_that_wait_for_a_read_that_fails_do_not_try_as_often_again(clock
     _together(3, job)
     assert len({id(error) for error in errors}) == 3
     assert source.loads == 3
+
+
+def test_threads_that_wait_for_a_name_that_fails_do_not_try_as_often_again(clock: Clock) -> None:
+    source = Source(whole=False)
+    config = opened(source, clock, retry=THRICE)
+    config.get("other")
+    door = config.engine.layers[0].io = Doorstep(2)
+    source.failures, source.fetches = down(99), []
+    source.during = lambda: door.all_wait.wait(10)
+
+    def job() -> None:
+        with pytest.raises(Unavailable):
+            config.get("a")
+
+    _together(3, job)
+    assert source.fetches == [["a"]] * 3
+
+
+def test_a_name_that_fails_does_not_fail_another_that_waits(clock: Clock) -> None:
+    source = Source(whole=False)
+    config = opened(source, clock)
+    source.values["b"] = "2"
+    source.failures = down(1)
+    with pytest.raises(Unavailable):
+        config.get("a")
+    assert (config.get("b"), config.get("a")) == ("2", "1")
 
 
 def test_many_tasks_on_a_cold_source_read_it_once(clock: Clock) -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdall import ConfigError, Secret
+from holdall import ConfigError, InvalidArgument, Secret, open_config
 from holdall._engine.config.scalars import Bad, text_of
 from holdall._engine.config.typed import is_mapping, reader_of, record_of
 
@@ -222,3 +222,34 @@ def test_lists_come_back_of_json(value: list[str]) -> None:
 def test_whatever_comes_is_read_or_bad(raw: Any, kind: Any) -> None:
     found = read(raw, kind)
     assert isinstance(found, Bad) or repr(found) == repr(read(raw, kind))
+
+
+@pytest.mark.parametrize(("value", "kind"), [
+    (dt.timedelta(seconds=90), dt.timedelta), (dt.timedelta(milliseconds=2.5), dt.timedelta),
+    (dt.timedelta(0), dt.timedelta),
+    (UUID("12345678-1234-5678-1234-567812345678"), UUID), (Path("/etc/shop"), Path),
+])  # fmt: skip
+def test_what_can_be_read_can_be_put(value: Any, kind: Any) -> None:
+    with open_config("memory://") as config:
+        config.put("a", value)
+        assert config.get("a", kind) == value
+
+
+@pytest.mark.parametrize("value", [
+    float("nan"), Decimal("NaN"), dt.timedelta(seconds=-1), [" a"], ["a "], ["[1", "2]"],
+])  # fmt: skip
+def test_what_would_be_read_as_something_else_is_not_put(value: Any) -> None:
+    with open_config("memory://") as config, pytest.raises(InvalidArgument):
+        config.put("a", value)
+
+
+def test_the_order_of_a_union_counts() -> None:
+    with open_config("memory://?max_age=0") as config:
+        config.put("a", 1)
+        assert [type(config.get("a", kind)) for kind in (float | int, int | float)] == [float, int]
+
+
+@pytest.mark.parametrize("url", [None, 7])
+def test_what_is_no_url_is_refused(url: Any) -> None:
+    with pytest.raises(ConfigError, match="a store is chosen by a URL"):
+        open_config(url)

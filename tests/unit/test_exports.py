@@ -60,7 +60,7 @@ def test_what_comes_late_is_there() -> None:
 
 @pytest.mark.parametrize("name", [
     "holdall.testing", "holdall.testing.dynamodb", "holdall_adapters.memory", "holdall_adapters.files",
-    "holdall_adapters.sqlite", "holdall_adapters.dynamodb",
+    "holdall_adapters.sqlite", "holdall_adapters.dynamodb", "holdall_adapters.env", "holdall_adapters.ssm",
 ])  # fmt: skip
 def test_all_of_a_package_names_what_is_there_and_nothing_is_public_beside_it(name: str) -> None:
     package = import_module(name)
@@ -88,6 +88,28 @@ def test_a_program_on_memory_loads_nothing_heavy() -> None:
 
 def test_opening_dynamodb_loads_no_sdk_and_no_asyncio() -> None:
     assert loaded(OPEN.format(url="dynamodb://notes?region=eu-west-1")) & (HEAVY - {"dataclasses", "inspect"}) == set()
+
+
+CONFIG = """
+import os, holdall
+os.environ["SHOP_PORT"] = "1"
+config = holdall.open_config([{url!r}, "env:///SHOP_"])
+"""
+
+
+def test_importing_holdall_loads_nothing_of_configuration() -> None:
+    late = {"config", "config_drivers", "secret", "references", "_engine.config", "_engine.indirect"}
+    assert loaded("import holdall") & {f"holdall.{name}" for name in late} == set()
+
+
+def test_a_program_with_settings_loads_nothing_heavy() -> None:
+    program = CONFIG.format(url="memory://") + "assert config.get('port', int) == 1"
+    assert loaded(program) & {*HEAVY, "json", "random"} == set()
+
+
+def test_opening_parameter_store_loads_no_sdk_and_no_asyncio() -> None:
+    program = CONFIG.format(url="ssm:///shop?region=eu-west-1")
+    assert loaded(program) & (HEAVY - {"dataclasses", "inspect"}) == set()
 
 
 def test_opening_sqlite_does_not_load_what_dynamodb_needs() -> None:

@@ -245,7 +245,8 @@ class Configuration:
     async def _listed(self, layer: Layer) -> Mapping[str, Entry]:
         if layer.driver.capabilities.whole:
             entries = await self._current(layer, ())
-            return {name: entry for name, entry in entries.items() if not layer.driver.is_special(name)}
+            there = {name: entry for name, entry in entries.items() if entry.value is not None}
+            return {name: entry for name, entry in there.items() if not layer.driver.is_special(name)}
         return await layer.ask(layer.driver.load)
 
     async def history(self, name: str) -> Parameters:
@@ -272,10 +273,11 @@ class Configuration:
     async def refresh(self) -> frozenset[str]:
         with self.verb("refresh"):
             changed: frozenset[str] = frozenset()
-            for layer in self.layers:
-                names = await layer.renewed()
+            # All are read before anybody is told, since a listener may raise.
+            read = [(layer, await layer.renewed()) for layer in self.layers]
+            self._renew()
+            for layer, names in read:
                 changed |= names
-                self._renew()
                 if names:
                     self._tell(layer, names)
             return changed
@@ -294,10 +296,16 @@ class Configuration:
         self._values = {}
         before = self.layers[: self.layers.index(layer)]
         seen = {name for name in names if not any(each.key(name) in each.entries for each in before)}
+        errors: list[Exception] = []
         for prefix, listener in tuple(self._listeners):
             told_of = frozenset(name for name in seen if name.startswith(prefix))
-            if told_of:
-                listener(told_of)
+            try:
+                if told_of:
+                    listener(told_of)
+            except Exception as error:  # noqa: BLE001 - raised when the others were told
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     @property
     def native(self) -> Any:

@@ -7,6 +7,7 @@ finds the source due reads it anew, one call at a time, while the others are ser
 
 from __future__ import annotations
 
+import os
 from _thread import allocate_lock
 from copy import copy
 from typing import TYPE_CHECKING, TypeVar
@@ -177,9 +178,6 @@ class Layer:
         return found
 
     def _failed(self, error: HoldallError) -> None:
-        # Imported here, as below: a cold start needs no chance.
-        from random import uniform
-
         self.failure = error
         self._failures += 1
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
@@ -187,7 +185,7 @@ class Layer:
             # Of what was read in a future that the clock was set back from, the age counts from now.
             now = self._clock()
             self.fetched = min(self.fetched, now)
-            self.due = now + uniform(pause / 2, pause)  # noqa: S311 - no secret
+            self.due = now + _between(pause / 2, pause)
             if now < self._limit(self.fetched):
                 self.due = min(self.due, self._limit(self.fetched))
 
@@ -202,11 +200,9 @@ class Layer:
         return changed
 
     def _lifetime(self) -> float:
-        from random import uniform
-
         most = self.driver.freshness.max_age
         # Shorter by chance, so that functions that began together don't all ask together.
-        return NEVER if most is None else most * uniform(0.9, 1.0)  # noqa: S311 - no secret
+        return NEVER if most is None else _between(most * 0.9, most)
 
     async def _fetch(self, asked: frozenset[str], tries: int) -> frozenset[str]:
         names = [name for name in asked if name not in self._single]
@@ -249,6 +245,11 @@ class Layer:
         with self._state:
             for each in [each for each in self._single if each.startswith(f"{name}:")]:
                 self._forget(each)
+
+
+def _between(least: float, most: float) -> float:
+    """Return a number in between, by chance. The module `random` would cost every cold start some milliseconds."""
+    return least + (most - least) * int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 def _changed(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> frozenset[str]:

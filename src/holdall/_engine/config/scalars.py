@@ -92,7 +92,7 @@ def _int(raw: Any) -> int | None:
 def _float(raw: Any) -> float | None:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         try:
-            return float(raw)
+            return None if raw != raw else float(raw)  # noqa: PLR0124 - NaN is none that a program means
         except OverflowError:
             return None
     text = raw.strip() if isinstance(raw, str) else ""
@@ -103,9 +103,10 @@ def _decimal(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str, Decimal)):
         return None
     try:
-        return Decimal((text_of(raw) or "").strip())
+        found = Decimal((text_of(raw) or "").strip())
     except InvalidOperation:
         return None
+    return None if found.is_nan() else found
 
 
 def _bool(raw: Any) -> bool | None:

@@ -31,7 +31,8 @@ def reader_of(annotation: Any, *, foreign: bool = False) -> Reader:
         ConfigError: No value of this type can be read from configuration.
     """
     try:
-        return _cached(annotation, foreign)
+        # By its words too: `int | float` and `float | int` are equal, and read in another order.
+        return _cached(annotation, repr(annotation), foreign)
     except TypeError:  # it can't be hashed
         return _made(annotation, foreign)
 
@@ -50,7 +51,7 @@ def is_mapping(annotation: Any) -> bool:
 
 
 @lru_cache(500)
-def _cached(annotation: Any, foreign: bool) -> Reader:
+def _cached(annotation: Any, _: str, foreign: bool) -> Reader:
     return _made(annotation, foreign)
 
 

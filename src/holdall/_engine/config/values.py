@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 from ...config_drivers import ConfigCapabilities, Kind, NewValue
@@ -52,11 +54,23 @@ def _form(name: str, value: Any) -> tuple[Kind, str]:
         return "StringList", ",".join(_item(name, item) for item in cast("list[Any]", value))
     if isinstance(value, dict):
         return "String", _json(name, value)
-    text = text_of(value)
+    text = _text(value)
     if text is None:
-        raise InvalidArgument(f"put {name!r}: a parameter holds text, a number, a boolean, a date, a list, a dict or a "
-                              f"Secret; got a value of type {type(value).__name__}")
+        raise InvalidArgument(f"put {name!r}: a parameter holds text, a number, a boolean, a date, a timedelta, a "
+                              "UUID, a Path, a member of an Enum, a list, a dict or a Secret; got a value of type "
+                              f"{type(value).__name__}, or NaN")
     return "String", text
+
+
+def _text(value: Any) -> str | None:
+    """Return the text that `get` reads as the value; None for what has none."""
+    if isinstance(value, Enum):
+        return _text(value.value)
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():f}".rstrip("0").rstrip(".") if value >= timedelta(0) else None
+    if type(value).__module__.partition(".")[0] in ("uuid", "pathlib"):
+        return str(value)
+    return None if value != value else text_of(value)  # noqa: PLR0124 - NaN
 
 
 def _json(name: str, value: Any) -> str:
@@ -72,10 +86,10 @@ def _json(name: str, value: Any) -> str:
 
 
 def _item(name: str, item: Any) -> str:
-    text = text_of(item)
-    if not text or "," in text:
-        raise InvalidArgument(f"put {name!r}: the items of a list are texts without commas, none of them empty; for "
-                              "others put JSON, as text")
+    text = _text(item)
+    if not text or "," in text or text != text.strip() or text.startswith("["):
+        raise InvalidArgument(f"put {name!r}: the items of a list are texts without commas, spaces around them, or [ "
+                              "at their beginning, and none is empty; for others put JSON, as text")
     return text
 
 
