@@ -187,8 +187,16 @@ class ConfigDriver(Protocol):
         """Return whether a name is none that `load` gives: of a version or label, or beyond the base."""
         ...
 
+    def canonical(self, name: str) -> str:
+        """Return the name below the base of what may also be named from the root."""
+        ...
+
     async def load(self) -> Mapping[str, Entry]:
-        """Return everything below the base."""
+        """Return everything below the base. Asked only where it is `whole`."""
+        ...
+
+    async def listed(self, prefix: str) -> Sequence[Parameter]:
+        """Return what is known of those whose names begin like that. Asked only where it isn't `whole`."""
         ...
 
     async def fetch(self, names: Sequence[str]) -> Mapping[str, Entry]:
@@ -246,6 +254,14 @@ class ReadOnly:
     def is_special(self, name: str) -> bool:  # noqa: ARG002 - the port's
         """Return False: there are neither versions nor other places."""
         return False
+
+    def canonical(self, name: str) -> str:
+        """Return the name."""
+        return name
+
+    async def listed(self, prefix: str) -> Sequence[Parameter]:  # noqa: ARG002 - the port's
+        """Raise Unsupported: everything is loaded."""
+        raise _only_read()
 
     async def put(self, name: str, new: NewValue) -> Parameter:  # noqa: ARG002 - the port's
         """Raise Unsupported."""

@@ -14,7 +14,7 @@ from .errors import InvalidArgument, Unsupported
 from .io import BlockingIo
 from .registry import blob_opener, config_opener, record_opener
 from .repository import Repository
-from .urls import parse_url
+from .urls import is_reference, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -222,7 +222,7 @@ def _blobs(
 
     client, credentials = own
     _check_options(retry, credentials)
-    if _is_reference(url):
+    if is_reference(url):
         required = tuple(require)
         stand_in: Blobs = _indirect(
             url, lambda found: _blobs(found, local, required, own, retry), Blobs, credentials,
@@ -256,7 +256,7 @@ def _engine(
     client, credentials = own
     _check_options(retry, credentials)
     checked = Model(model, _spilled_names(spill))
-    if _is_reference(url):
+    if is_reference(url):
         required = tuple(require)
         stand_in: Batches[T] = _indirect(
             url, lambda found: _engine(found, model, asynchronous, required, own, clock, retry, spill), Batches,
@@ -273,10 +273,6 @@ def _engine(
         driver = spilling(checked, driver, io, spill, asynchronous=asynchronous)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
-
-
-def _is_reference(url: object) -> bool:
-    return isinstance(url, str) and url[:4].lower() in ("env:", "ssm:")
 
 
 def _indirect(

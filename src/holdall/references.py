@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from .errors import ConfigError
-from .urls import parse_url
+from .urls import is_reference, parse_url
 
 if TYPE_CHECKING:
     from .config.store import Config
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 _MOST = 5
 """References in a row."""
 _configs: dict[Any, Config] = {}
-
-
-def is_reference(url: object) -> bool:
-    """Return whether what is given as a store's URL says where the URL is kept."""
-    return isinstance(url, str) and (url.startswith("env:") or url.lower().startswith("ssm://"))
 
 
 class Reference:
@@ -74,7 +70,17 @@ class Reference:
         # Imported here: only asynchronous programs pay for asyncio.
         from .aio import ThreadIo
 
-        return self.url() if self._source.is_at_hand() else await ThreadIo().call(self.url)
+        return self.url() if self._is_at_hand() else await ThreadIo().call(self.url)
+
+    def _is_at_hand(self) -> bool:
+        """Return whether nothing has to be read for the URL, all the way."""
+        source, left = self._source, _MOST
+        while source.is_at_hand() and left:
+            found = source.read()
+            if not is_reference(found):
+                return True
+            source, left = _source_of(found, self._credentials), left - 1
+        return False
 
     def _check(self, found: str, last: str) -> None:
         """Refuse what is no URL, without showing it: it may be anything, a secret among others."""
@@ -94,7 +100,7 @@ class _Variable:
         self._name = name
 
     def is_at_hand(self) -> bool:
-        return True
+        return bool(os.environ.get(self._name, "").strip())
 
     def read(self) -> str:
         found = os.environ.get(self._name, "").strip()
@@ -127,8 +133,8 @@ class _Parameter:
 
 
 def _source_of(text: str, credentials: Credentials | None) -> _Variable | _Parameter:
-    if text.startswith("env:"):
-        name = text.removeprefix("env:").removeprefix("///")
+    if _is_variable(text):
+        name = text[4:].removeprefix("///")
         if not name or not name.replace("_", "a").isalnum():
             raise ConfigError(f"open {_shown(text)}: it names no variable; write env:ORDERS_URL")
         return _Variable(name)
@@ -138,16 +144,22 @@ def _source_of(text: str, credentials: Credentials | None) -> _Variable | _Param
 def _parameter_of(text: str, credentials: Credentials | None) -> _Parameter:
     parsed = parse_url(text)
     query = text.partition("?")[2]
-    base, name = "ssm:///", parsed.path
+    name = parsed.path
     if parsed.location.startswith("arn:"):
-        base, _, last = f"ssm://{parsed.location}".rpartition("/")
-        name = last
+        name = unquote(parsed.location)
+        # Parameter Store serves the parameters of its own region.
+        query = query if "region" in parsed.params else "&".join(filter(None, [f"region={name.split(':')[3]}", query]))
     elif parsed.host:
         raise ConfigError(f"open {parsed}: the parameter stands behind three slashes: ssm:///{parsed.location}")
     if name in ("", "/"):
         raise ConfigError(f"open {parsed}: it names no parameter; write ssm:///shop/orders_url")
-    return _Parameter(f"{base}?by=name{f'&{query}' if query else ''}", name, credentials)
+    by_name = "" if "by" in parsed.params else "by=name"
+    return _Parameter(f"ssm:///?{'&'.join(filter(None, [by_name, query]))}", name, credentials)
+
+
+def _is_variable(text: str) -> bool:
+    return text[:4].lower() == "env:"
 
 
 def _shown(text: str) -> str:
-    return text if text.startswith("env:") else str(parse_url(text))
+    return text if _is_variable(text) else str(parse_url(text))

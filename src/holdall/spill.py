@@ -39,9 +39,13 @@ class Spill(Generic[B_co]):
     def __init__(self, field: str, *, blobs: B_co, over: int = 300_000) -> None:
         if isinstance(over, bool) or not isinstance(over, int) or over < 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
             raise InvalidArgument(f"over= is a whole number of bytes from 0, got {over!r}")
-        if not hasattr(blobs, "engine"):
+        if not hasattr(type(blobs), "engine"):
             raise InvalidArgument(f"blobs= takes an open blob store, such as open_blobs('s3://bucket'), "
                                   f"got a value of type {type(blobs).__name__}")
+        # Looked at directly, since the property would read the URL.
+        if hasattr(getattr(blobs, "_engine", None), "is_reference"):
+            raise InvalidArgument("blobs= takes a store of a fixed URL: blobs that were put before a switch would be "
+                                  "missing from the records after it; read the URL with open_config, and open that")
         self.field = field
         self.blobs = blobs
         self.over = over

@@ -99,6 +99,11 @@ def _params(query: str) -> dict[str, str]:
     return params
 
 
+def is_reference(url: object) -> bool:
+    """Return whether what is given as a store's URL says where the URL is kept; see `references`."""
+    return isinstance(url, str) and url[:4].lower() in ("env:", "ssm:")
+
+
 def read_bool(text: str) -> bool:
     """
     Read "true" or "false".

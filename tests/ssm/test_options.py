@@ -68,7 +68,7 @@ def test_an_arn_says_the_region_unless_the_url_says_another() -> None:
     ("ssm://shop", "ssm:///shop"), ("ssm://shop/prod", "ssm:///shop/prod"),
     ("ssm://key:hush@/shop", "no credentials"), ("ssm://key@host/shop", "no credentials"),
     ("ssm:///shop?regoin=x", "'regoin'.*'region'"), ("ssm:///shop?maxage=1", "'maxage'.*'max_age'"),
-    ("ssm:///shop?access_key=x", "unknown parameter"), ("ssm:///shop?kms_key=x", "unknown parameter"),
+    ("ssm:///shop?access_key=x", "unknown parameter"), ("ssm:///shop?kmskey=x", "'kmskey'.*'kms_key'"),
     ("ssm:///shop?max_age=soon", "max_age"), ("ssm:///shop?max_age=-1", "such as 60"),
     ("ssm:///shop?max_age=nan", "max_age"), ("ssm:///shop?max_age=inf", "max_age"), ("ssm:///shop?max_age=", "max_age"),
     ("ssm:///shop?max_stale=never", "max_stale"), ("ssm:///shop?by=tree", "expected path or name"),

@@ -197,7 +197,7 @@ def test_the_root_is_asked_name_by_name() -> None:
     calls = Scripted(values={"/a": "1", "/b/c": "2"})
     config = config_of(calls, "ssm:///")
     assert (config.get("a"), config.get("b/c"), config.get("/b/c")) == ("1", "2", "2")
-    assert calls.names == [["/a"], ["/b/c"], ["/b/c"]]
+    assert calls.names == [["/a"], ["/b/c"]]
     assert [one.name for one in config.list()] == ["a", "b/c"]
     assert calls.params["Path"] == "/"
 

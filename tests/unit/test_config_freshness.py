@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from holdall import ConfigError, Throttled, Unavailable
+from holdall import AccessDenied, ConfigError, Throttled, Timeout, Unavailable
 from holdall._engine.config.layer import Layer
 from tests.unit.config_sources import THRICE, Clock, Source, down, opened
 
@@ -369,3 +369,39 @@ def test_a_name_that_can_not_be_fetched_is_tried_again_at_the_next_call(clock: C
     with pytest.raises(Unavailable):
         config.get("a")
     assert config.get("a") == "1"
+
+
+def test_a_name_that_can_no_longer_be_read_does_not_stop_the_others(clock: Clock) -> None:
+    source = Source(whole=False)
+    source.values["b"] = "1"
+    config = opened(source, clock)
+    assert (config.get("a"), config.get("b")) == ("1", "1")
+    source.values["b"] = "2"
+    clock.now += 61
+    source.failures = [AccessDenied("no"), AccessDenied("no")]  # of both together, and of the first one alone
+    assert (config.get("a"), config.get("b")) == ("1", "2")
+    assert isinstance(config.last_error, AccessDenied)
+
+
+def test_a_deadline_of_one_caller_is_no_failure_of_the_source(clock: Clock) -> None:
+    source = Source()
+    config = opened(source, clock)
+    source.failures = [Timeout("over")]
+    with pytest.raises(Timeout):
+        config.get("a")
+    assert (config.last_error, config.get("a")) == (None, "1")
+
+
+def test_a_write_of_which_nobody_knows_is_looked_at_by_the_next_call(clock: Clock) -> None:
+    source = Source()
+    config = opened(source, clock)
+    config.get("a")
+
+    async def put(name: str, new: Any) -> Any:
+        source.values[name] = new.text
+        raise Unavailable("lost", maybe_done=True)
+
+    source.put = put  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        config.put("a", 2)
+    assert config.get("a") == "2"

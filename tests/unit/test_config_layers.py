@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -212,3 +213,35 @@ def test_a_list_has_each_name_once_with_its_source(layers: list[Values]) -> None
     assert [one.name for one in found] == names
     first = {name: next(url for url, values in zip(urls, layers, strict=True) if name in values) for name in names}
     assert {one.name: one.source for one in found} == first
+
+
+@dataclasses.dataclass
+class Page:
+    page_size: int
+
+
+def test_the_first_source_counts_for_a_class_however_it_spells_the_name() -> None:
+    assert layered({"page-size": "20"}, {"page_size": "50"}).load(Page) == Page(20)
+    assert layered({"page_size": "20"}, {"page-size": "50"}).load(Page) == Page(20)
+
+
+def test_what_is_below_a_name_goes_before_what_is_at_it_for_a_class() -> None:
+    @dataclasses.dataclass
+    class Settings:
+        page: Page
+
+    assert layered({"page": "x", "page/page_size": "5"}).load(Settings) == Settings(Page(5))
+
+
+def test_a_source_that_fails_does_not_keep_the_changes_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = secrets.token_hex(4)
+    config = holdall.open_config([f"memory://{name}?max_age=3600", "file:///nowhere/settings.toml"])
+    told: list[Any] = []
+    config.on_change(told.append)
+    with holdall.open_config(f"memory://{name}") as admin:
+        admin.put("a", 1)
+        assert config.get("a") == "1"
+        admin.put("a", 2)
+    with pytest.raises(holdall.ResourceMissing):
+        config.refresh()
+    assert (told, config.get("a")) == ([frozenset({"a"})], "2")

@@ -134,6 +134,28 @@ def test_a_name_that_fails_does_not_fail_another_that_waits(clock: Clock) -> Non
     assert (config.get("b"), config.get("a")) == ("2", "1")
 
 
+def test_after_a_long_pause_nobody_is_served_the_old(clock: Clock) -> None:
+    source = Source()
+    config = opened(source, clock)
+    config.get("a")
+    source.values["a"] = "2"
+    clock.now += 5 * 3600
+    door = config.engine.layers[0].io = Doorstep(2)
+    source.during = lambda: door.all_wait.wait(10)
+    assert _together(3, lambda: config.get("a")) == ["2"] * 3
+    assert source.loads == 2
+
+
+def test_threads_that_refresh_together_read_once(clock: Clock) -> None:
+    source = Source()
+    config = opened(source, clock)
+    config.get("a")
+    door = config.engine.layers[0].io = Doorstep(3)
+    source.during = lambda: door.all_wait.wait(10)
+    _together(4, config.refresh)
+    assert source.loads <= 3  # one before, one that the others wait for, one that began after they came
+
+
 def test_many_tasks_on_a_cold_source_read_it_once(clock: Clock) -> None:
     source = Source()
     config = opened(source, clock, asynchronous=True)

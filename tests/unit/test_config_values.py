@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
 import json
@@ -130,7 +131,7 @@ def test_the_places_of_wrong_items_are_told_without_the_items() -> None:
     assert (found.expected, found.found, found.path) == ("int", "got other text", ("a", "b"))
 
 
-@pytest.mark.parametrize("kind", [complex, list[complex], dict[str, complex], complex | None, tuple[complex, int], "x"])
+@pytest.mark.parametrize("kind", [complex, list[complex], dict[str, complex], complex | None, tuple[complex, int]])
 def test_a_type_of_no_parameter_is_refused(kind: Any) -> None:
     with pytest.raises(ConfigError, match="can be read from configuration; use str, int,"):
         reader_of(kind)
@@ -253,3 +254,20 @@ def test_the_order_of_a_union_counts() -> None:
 def test_what_is_no_url_is_refused(url: Any) -> None:
     with pytest.raises(ConfigError, match="a store is chosen by a URL"):
         open_config(url)
+
+
+@pytest.mark.parametrize("given", ["x", 5432])
+def test_a_default_that_is_given_as_the_type_is_told(given: Any) -> None:
+    with open_config("memory://") as config, pytest.raises(ConfigError, match="a default is given by default="):
+        config.get("a", given)
+
+
+def test_a_record_is_made_anew_for_each_call() -> None:
+    @dataclasses.dataclass
+    class Db:
+        host: str
+
+    with open_config("memory://?max_age=60") as config:
+        config.put("db/host", "a")
+        config.get("db", Db).host = "changed"
+        assert config.get("db", Db) == Db("a")

@@ -79,6 +79,12 @@ class MemoryConfig:
     def is_special(self, name: str) -> bool:
         return ":" in name
 
+    def canonical(self, name: str) -> str:
+        return name
+
+    async def listed(self, prefix: str) -> Sequence[Parameter]:
+        return [entry.about for name, entry in (await self.load()).items() if name.startswith(prefix)]
+
     async def load(self) -> Mapping[str, Entry]:
         with self._store.lock:
             return {name: versions[-1] for name, versions in self._store.versions.items()}

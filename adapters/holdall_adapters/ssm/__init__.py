@@ -14,6 +14,8 @@ Parameters:
     max_age: Seconds that what was read serves; by default 60. "never" reads once.
     max_stale: Seconds beyond it that it still serves while it can't be read anew; by default 86400, a day.
     by: "path" (by default) reads everything below the base at once, "name" what is asked for.
+    kms_key: The KMS key of secrets that are put without one of their own: an identifier, alias or ARN. By default AWS's
+        own, aws/ssm, also for a new version of what had another.
     via: "extension" asks the extension of the function first, and Parameter Store where that does not serve.
     region: The AWS region; by default that of the environment.
     endpoint: The URL of another server that speaks Parameter Store's protocol.

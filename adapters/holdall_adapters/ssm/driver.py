@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from holdall._frozen import replace
 from holdall.config_drivers import ConfigCapabilities, Parameter
 from holdall.errors import Unavailable, Unsupported
 
@@ -11,7 +12,7 @@ from . import writes
 from .client import open_calls
 from .extension import Extension, Unserved
 from .options import Options
-from .schema import HISTORY_PAGE, PAGE, check_labels, check_readable, check_writable, split
+from .schema import HISTORY_PAGE, PAGE, check_labels, check_readable, check_writable, is_arn, split
 from .service import Service
 from .wire import MOST_BYTES, batches, full_name, matched, read_entry, shown_name
 
@@ -77,15 +78,25 @@ class ParameterStore:
     def is_special(self, name: str) -> bool:
         return name.startswith(("/", "arn:")) or split(name)[1] != ""
 
+    def canonical(self, name: str) -> str:
+        return shown_name(self._options.base, name)
+
     async def load(self) -> Mapping[str, Entry]:
-        path = self._options.base or "/"
-        if not path.startswith("/"):
-            raise Unsupported("what is below an ARN can't be listed; list it in the account that shares it")
-        params = {"Path": path, "Recursive": True, "WithDecryption": True, "MaxResults": PAGE}
-        found = await self._listed("GetParametersByPath", params, path, None) or []
+        found = await self._below(self._options.base or "/", decrypt=True)
         return {entry.about.name: entry for entry in found}
 
-    async def _listed(
+    async def listed(self, prefix: str) -> Sequence[Parameter]:
+        if is_arn(self._options.base):
+            raise Unsupported("what is below an ARN can't be listed; list it in the account that shares it")
+        # No further up than it must be, for the rights.
+        folder = self._full(prefix).rpartition("/")[0] if "/" in prefix else self._options.base
+        return [entry.about for entry in await self._below(folder or "/", decrypt=False)]
+
+    async def _below(self, path: str, *, decrypt: bool) -> list[Entry]:
+        params = {"Path": path, "Recursive": True, "WithDecryption": decrypt, "MaxResults": PAGE}
+        return await self._paged("GetParametersByPath", params, path, None) or []
+
+    async def _paged(
         self, operation: str, params: Mapping[str, Any], place: str, name: str | None
     ) -> list[Entry] | None:
         """Return what all pages have, under one name or under each its own; None for no such parameter."""
@@ -155,7 +166,8 @@ class ParameterStore:
         return found, left
 
     async def put(self, name: str, new: NewValue) -> Parameter:
-        return await writes.put(self._service, name, self._full(name), new, self.source)
+        key = new.key or (self._options.kms_key if new.kind == "SecureString" else None)
+        return await writes.put(self._service, name, self._full(name), replace(new, key=key), self.source)
 
     async def delete(self, name: str, version: int | None) -> bool:
         return await writes.delete(self._service, self._full(name), version)
@@ -163,7 +175,7 @@ class ParameterStore:
     async def history(self, name: str) -> Sequence[Parameter]:
         full = self._full(name)
         params = {"Name": full, "WithDecryption": False, "MaxResults": HISTORY_PAGE}
-        found = await self._listed("GetParameterHistory", params, full, name) or []
+        found = await self._paged("GetParameterHistory", params, full, name) or []
         return sorted((entry.about for entry in found), key=lambda about: about.version or 0)
 
     async def label(self, name: str, version: int | None, labels: Sequence[str]) -> None:

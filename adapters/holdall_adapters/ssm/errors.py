@@ -94,8 +94,8 @@ _BAD_KEYS = Rule(AccessDenied, "Parameter Store does not know or no longer takes
                                "{action} on {resource}); renew them, and check the clock")  # fmt: skip
 _BAD_KMS_KEY = Rule(ConfigError, "the KMS key of {operation} on {place} is not there, is disabled, or may not be used; "
                                  "correct kms_key=, enable it, or allow {kms} on it")  # fmt: skip
-_INVALID = Rule(InvalidArgument, "Parameter Store refuses {operation} on {place} as invalid; its own words are in "
-                                 "__cause__")  # fmt: skip
+_INVALID = Rule(InvalidArgument, "Parameter Store refuses {operation} on {place} as invalid; what it says of it is in "
+                                 "__cause__, unless a secret was sent")  # fmt: skip
 _KIND = Rule(InvalidArgument, "{place} is a parameter of another kind, which a new version can't change; give a secret "
                               "as Secret(...), or delete it first")  # fmt: skip
 _NOT_FOUND = Rule(NotFound, "there is no parameter, or no version or label of it, at {place}")

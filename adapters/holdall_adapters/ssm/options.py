@@ -28,6 +28,7 @@ class Options:
         by_name: Only what is asked for is read, name by name.
         extension: The function's extension is asked first.
         freshness: How long what was read serves.
+        kms_key: The KMS key of SecureStrings that are put; None for AWS's own.
     """
 
     base: str
@@ -35,6 +36,7 @@ class Options:
     by_name: bool
     extension: bool
     freshness: Freshness
+    kms_key: str | None = None
 
     @classmethod
     def from_url(cls, url: Url, credentials: Credentials | None = None) -> Options:
@@ -45,14 +47,15 @@ class Options:
             ConfigError: The URL carries credentials or an unknown parameter, or a part of it is wrong.
         """
         refuse_secrets(url)
-        url.refuse_unknown(dict.fromkeys((*PARAMETERS, *FRESHNESS, "by", "via")))
+        url.refuse_unknown(dict.fromkeys((*PARAMETERS, *FRESHNESS, "by", "via", "kms_key")))
         base, region = _base(url)
         extension = url.param("via", _via, False)
         # The extension knows single names, and nobody wants all parameters of an account.
         by_name = url.param("by", _by_name, extension or not base or is_arn(base))
         if not by_name and (extension or is_arn(base)):
             raise ConfigError(f"open {url}: by=path can't be had from the extension, nor below an ARN; drop it")
-        return cls(base, connection_of(url, region, credentials), by_name, extension, freshness_of(url, _MAX_AGE))
+        return cls(base, connection_of(url, region, credentials), by_name, extension, freshness_of(url, _MAX_AGE),
+                   url.params.get("kms_key"))  # fmt: skip
 
 
 def _base(url: Url) -> tuple[str, str | None]:

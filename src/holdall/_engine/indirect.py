@@ -11,7 +11,7 @@ from _thread import allocate_lock
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import ClosedError
+from ..errors import ClosedError, ConfigError, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -76,6 +76,11 @@ class Indirect:
         return await job
 
     @property
+    def is_reference(self) -> bool:
+        """True: an engine has no such attribute."""
+        return True
+
+    @property
     def store(self) -> str:
         """What the store is, for `repr`, which reads nothing."""
         return str(self._reference)
@@ -91,9 +96,16 @@ class Indirect:
         if found is not None:
             return found
         with self._lock:
+            self._check_open()
             if url not in self._made:
-                self._made[url] = self._make(url)
+                self._made[url] = self._new(url)
             return self._made[url]
+
+    def _new(self, url: str) -> Any:
+        try:
+            return self._make(url)
+        except (ConfigError, Unsupported) as error:
+            raise type(error)(f"the URL that {self._reference} holds: {error}") from error
 
     def _check_open(self) -> None:
         if self._closed:
@@ -101,6 +113,14 @@ class Indirect:
 
     async def close(self) -> None:
         """Close every engine that was made."""
-        self._closed = True
-        while self._made:
-            await self._made.popitem()[1].close()
+        with self._lock:
+            self._closed = True
+            engines, self._made = list(self._made.values()), {}
+        errors: list[Exception] = []
+        for engine in engines:
+            try:
+                await engine.close()
+            except Exception as error:  # noqa: BLE001 - raised when the others are closed
+                errors.append(error)
+        if errors:
+            raise errors[0]

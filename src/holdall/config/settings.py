@@ -37,21 +37,38 @@ class ConfigSettingsSource(PydanticBaseSettingsSource):
         self._own = config
         self._prefix = prefix
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(
+        self, field: FieldInfo, field_name: str  # noqa: ARG002 - the base class's
+    ) -> tuple[Any, str, bool]:
         """Return a field's value, what the model calls it, and that it is no JSON any more."""
-        return self._given().get(field_name), self._input_name(field, field_name), False
+        return self._given().get(field_name), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """Return the values that the configuration has."""
         given = self._given()
         fields = self.settings_cls.model_fields
-        return {self._input_name(fields[name], name): value for name, value in given.items()}
+        found: dict[str, Any] = {}
+        for name, value in given.items():
+            _place(found, self._input_path(fields[name], name), value)
+        return found
 
     def _given(self) -> dict[str, Any]:
         return run_blocking(self._own.engine.given(self.settings_cls, self._prefix))
 
-    def _input_name(self, field: FieldInfo, name: str) -> str:
+    def _input_path(self, field: FieldInfo, name: str) -> list[Any]:
+        """Return where the model takes a field's value from: a name, or a path into other values."""
         config = cast("dict[str, Any]", self.settings_cls.model_config)
-        by_name = config.get("populate_by_name") or config.get("validate_by_name")
-        alias = field.validation_alias or field.alias
-        return alias if isinstance(alias, str) and not by_name else name
+        alias: Any = field.validation_alias or field.alias
+        if alias is None or config.get("populate_by_name") or config.get("validate_by_name"):
+            return [name]
+        choices: list[Any] = getattr(alias, "choices", [alias])
+        first = next((choice for choice in choices if isinstance(choice, str)), choices[0])
+        return [first] if isinstance(first, str) else list(first.path)
+
+
+def _place(found: dict[str, Any], path: list[Any], value: Any) -> None:
+    *branches, leaf = path
+    place = found
+    for branch in branches:
+        place = place.setdefault(branch, {})
+    place[leaf] = value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_origin
 
 from ..._frozen import replace
 from ..._model.kinds.portable import is_map
@@ -14,18 +15,22 @@ from .layer import NEVER
 from .loading import MISSING as IS_MISSING
 from .loading import Wrong, check, names_of, read_given, read_record, told
 from .scalars import Bad
-from .trees import fold, merged, subtree
+from .trees import fold, merged, tree_of
 from .typed import is_mapping, reader_of, record_of
 from .values import check_new, check_version, new_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from ...config_drivers import Parameter
     from .layer import Layer
 
     Listener = Callable[[frozenset[str]], object]
     Parameters = list[Parameter]
+    Told = tuple[frozenset[str], list[Exception]]
+
+
+T = TypeVar("T")
 
 
 class _Missing:
@@ -34,7 +39,7 @@ class _Missing:
 
 
 MISSING: Any = _Missing()
-_CHANGEABLE = (list, dict, set)
+_UNIONS = (Union, UnionType)
 _COROUTINE = 0x80
 
 
@@ -96,7 +101,8 @@ class Configuration:
         found = await self._read(self._checked(name), kind)
         if isinstance(found, Wrong):
             raise self._refusal(found, name)
-        if found is not MISSING and type(found) not in _CHANGEABLE:
+        # A union has no order as a key, and a record can be changed.
+        if found is not MISSING and get_origin(kind) not in _UNIONS and record_of(kind) is None:
             _keep(values, (name, kind), found)
         return found
 
@@ -109,7 +115,7 @@ class Configuration:
             found: Any = MISSING if entry is None else reader_of(kind).read(entry.value)
             return Wrong([found]) if isinstance(found, Bad) else found
         names = [name] if cls is None else [name, *names_of(cls, f"{name}/")]
-        tree = (await self._tree(names)).get_at(name)
+        tree = (await self._tree(names, record=cls is not None)).get_at(name)
         if tree is MISSING:
             return MISSING
         found = reader_of(kind).read(tree) if cls is None else read_record(cls, tree)
@@ -124,27 +130,35 @@ class Configuration:
                 return entry
         return None
 
-    async def _tree(self, names: Iterable[str]) -> _Tree:
-        """Return what all sources have together; of those that are asked name by name, these names."""
+    async def _tree(self, names: Iterable[str], *, record: bool) -> _Tree:
+        """
+        Return what all sources have together; of those that are asked name by name, these names.
+
+        For a record, names that fold alike are one, so that the first source counts however it spells them.
+        """
+        folded = record or self._folded
         listed = list(names)
         # All are read before a value is taken out, so that a source that can't be read has none in its traceback.
-        read = [(layer, await self._current(layer, listed)) for layer in self.layers]
+        asked = [*listed, *(name.replace("_", "-") for name in listed if "_" in name)] if folded else listed
+        read = [(layer, await self._current(layer, asked)) for layer in self.layers]
         tree: dict[str, Any] = {}
         for layer, entries in read:
-            wanted = {layer.key(name) for name in listed}
+            wanted = {layer.key(name) for name in asked}
             values = {
                 name: entry.value for name, entry in entries.items()
-                if entry.value is not None and (name in wanted or not layer.driver.is_special(name))
+                if entry.value is not None and (name in wanted or layer.gives(name))
             }  # fmt: skip
-            tree = merged(tree, subtree(values, ""), folded=self._folded)
-        return _Tree(tree, self._folded)
+            tree = merged(tree, tree_of(values, branches_first=record), folded=folded)
+        return _Tree(tree, folded)
 
     async def _current(self, layer: Layer, names: Iterable[str]) -> Mapping[str, Entry]:
-        entries, changed = await layer.current(names)
-        if changed:
-            self._tell(layer, changed)
-        self._renew()
-        return entries
+        try:
+            return await layer.current(names)
+        finally:
+            self._renew()
+            _, errors = self._tell(layer)
+            if errors:
+                raise errors[0]
 
     def _renew(self) -> None:
         """Work out anew until when values serve without a look at the sources."""
@@ -172,29 +186,33 @@ class Configuration:
     def _checked(self, name: Any) -> str:
         if not isinstance(name, str) or not name or not name.isprintable():
             raise InvalidArgument("a parameter is named by a printable text such as 'db/port', which is not empty")
+        checked: str = name
         for layer in self.layers:
             layer.driver.check_name(name, write=False)
-        return name
+            checked = layer.driver.canonical(checked)
+        return checked
 
     async def load(self, cls: type, prefix: str) -> Any:
         with self.verb("load", prefix or None):
-            found = await self._loaded(cls, prefix.strip("/"), read_record)
+            prefix = self._checked(prefix.rstrip("/")) if prefix else ""
+            found = await self._loaded(cls, prefix, read_record)
             if isinstance(found, Wrong):
-                raise self._refusal(found, prefix.strip("/"))
+                raise self._refusal(found, prefix)
             return found
 
     async def _loaded(self, cls: type, prefix: str, read: Callable[[type, Any], Any]) -> Any:
         check(cls)
-        tree = await self._tree(names_of(cls, f"{prefix}/" if prefix else ""))
+        tree = await self._tree(names_of(cls, f"{prefix}/" if prefix else ""), record=True)
         found = tree.get_at(prefix) if prefix else tree.tree
         return read(cls, {} if found is MISSING else found)
 
     async def given(self, cls: type, prefix: str) -> dict[str, Any]:
         """Return the values of the fields of a class that the sources have, those of classes inside as dicts."""
         with self.verb("load", prefix or None):
-            found = await self._loaded(cls, prefix.strip("/"), read_given)
+            prefix = self._checked(prefix.rstrip("/")) if prefix else ""
+            found = await self._loaded(cls, prefix, read_given)
             if isinstance(found, Wrong):
-                raise self._refusal(found, prefix.strip("/"))
+                raise self._refusal(found, prefix)
             values: dict[str, Any] = found
             return values
 
@@ -203,27 +221,38 @@ class Configuration:
         if_version: int | None,
     ) -> Parameter:  # fmt: skip
         with self.verb("put", name):
-            layer = self._writable(self._checked(name))
+            name = self._checked(name)
+            layer = self._writable(name)
             new = new_value(name, value, kms_key, tags, if_absent, if_version)
             check_new(name, new, layer.driver.capabilities)
             known = layer.entries.get(layer.key(name))
             if known is not None and known.about.kind == "SecureString" != new.kind:
                 raise InvalidArgument(f"{name!r} is a SecureString; give the new value as Secret(...)")
             # A put that is sent twice makes two versions of one value, so after a lost answer the caller decides.
-            about = await layer.ask(lambda: layer.driver.put(name, new), repeatable=False)
+            about = await self._written(layer, lambda: layer.driver.put(name, new), repeatable=False)
             layer.wrote(name, Entry(new.text, about))
             self._values = {}
             return about
 
     async def delete(self, name: str, if_version: int | None) -> None:
         with self.verb("delete", name):
-            layer = self._writable(self._checked(name))
+            name = self._checked(name)
+            layer = self._writable(name)
             check_version("delete", name, if_version)
             if if_version is not None and not layer.driver.capabilities.versions:
                 raise Unsupported(f"{layer.driver.capabilities.name} has no versions")
-            await layer.ask(lambda: layer.driver.delete(name, if_version), repeatable=if_version is None)
+            await self._written(layer, lambda: layer.driver.delete(name, if_version), repeatable=if_version is None)
             layer.wrote(name, None)
             self._values = {}
+
+    async def _written(self, layer: Layer, job: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
+        try:
+            return await layer.ask(job, repeatable=repeatable)
+        except HoldallError as error:
+            if error.maybe_done:
+                layer.doubt()
+                self._renew()
+            raise
 
     def _writable(self, name: str) -> Layer:
         for layer in self.layers:
@@ -236,28 +265,29 @@ class Configuration:
         with self.verb("list", prefix or None):
             found: dict[str, Parameter] = {}
             for layer in reversed(self.layers):
-                for name, entry in (await self._listed(layer)).items():
-                    if name.startswith(prefix):
-                        key = fold(name) if self._folded else name
-                        found[key] = replace(entry.about, source=layer.driver.source)
+                for about in await self._listed(layer, prefix):
+                    if about.name.startswith(prefix):
+                        key = fold(about.name) if self._folded else about.name
+                        found[key] = replace(about, source=layer.driver.source)
             return sorted(found.values(), key=lambda about: about.name)
 
-    async def _listed(self, layer: Layer) -> Mapping[str, Entry]:
-        if layer.driver.capabilities.whole:
-            entries = await self._current(layer, ())
-            there = {name: entry for name, entry in entries.items() if entry.value is not None}
-            return {name: entry for name, entry in there.items() if not layer.driver.is_special(name)}
-        return await layer.ask(layer.driver.load)
+    async def _listed(self, layer: Layer, prefix: str) -> Sequence[Parameter]:
+        if not layer.driver.capabilities.whole:
+            return await layer.ask(lambda: layer.driver.listed(prefix))
+        entries = await self._current(layer, ())
+        return [entry.about for name, entry in entries.items() if entry.value is not None and layer.gives(name)]
 
     async def history(self, name: str) -> Parameters:
         with self.verb("history", name):
-            layer = self._with("versions", self._checked(name))
+            name = self._checked(name)
+            layer = self._with("versions", name)
             found = await layer.ask(lambda: layer.driver.history(name))
             return [replace(about, source=layer.driver.source) for about in found]
 
     async def label(self, name: str, labels: Sequence[str], version: int | None) -> None:
         with self.verb("label", name):
-            layer = self._with("labels", self._checked(name))
+            name = self._checked(name)
+            layer = self._with("labels", name)
             layer.driver.check_name(name, write=True)
             await layer.ask(lambda: layer.driver.label(name, version, labels))
             layer.forget_versions(name)
@@ -272,15 +302,19 @@ class Configuration:
 
     async def refresh(self) -> frozenset[str]:
         with self.verb("refresh"):
-            changed: frozenset[str] = frozenset()
-            # All are read before anybody is told, since a listener may raise.
-            read = [(layer, await layer.renewed()) for layer in self.layers]
+            errors: list[Exception] = []
+            for layer in self.layers:
+                try:
+                    await layer.renewed()
+                except HoldallError as error:
+                    errors.append(error)
             self._renew()
-            for layer, names in read:
-                changed |= names
-                if names:
-                    self._tell(layer, names)
-            return changed
+            # All are read before anybody is told, since a listener may raise.
+            told = [self._tell(layer) for layer in self.layers]
+            errors += [error for _, raised in told for error in raised]
+            if errors:
+                raise errors[0]
+            return frozenset[str]().union(*(names for names, _ in told))
 
     def on_change(self, listener: Listener, prefix: str) -> Callable[[], None]:
         """Have a function told of changes; return what ends it."""
@@ -291,8 +325,15 @@ class Configuration:
         self._listeners.append(listening)
         return lambda: self._listeners.remove(listening) if listening in self._listeners else None
 
-    def _tell(self, layer: Layer, names: frozenset[str]) -> None:
-        """Tell of the names whose value another source before doesn't hide."""
+    def _tell(self, layer: Layer) -> Told:
+        """
+        Tell listeners of the names whose value has changed, and that no source before hides.
+
+        Return all names that have changed, and what listeners raised.
+        """
+        names = layer.take_changes()
+        if not names:
+            return names, []
         self._values = {}
         before = self.layers[: self.layers.index(layer)]
         seen = {name for name in names if not any(each.key(name) in each.entries for each in before)}
@@ -304,8 +345,7 @@ class Configuration:
                     listener(told_of)
             except Exception as error:  # noqa: BLE001 - raised when the others were told
                 errors.append(error)
-        if errors:
-            raise errors[0]
+        return names, errors
 
     @property
     def native(self) -> Any:
@@ -339,8 +379,9 @@ class Configuration:
 
 def _keep(values: dict[tuple[str, Any], Any], key: tuple[str, Any], value: Any) -> None:
     try:
+        hash(value)  # else it may be changed
         values[key] = value
-    except TypeError:  # an annotation that can't be hashed is read each time
+    except TypeError:  # also of an annotation that can't be hashed
         return
 
 

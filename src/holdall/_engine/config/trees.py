@@ -19,13 +19,15 @@ def fold(name: str) -> str:
     return name.lower().translate(_FOLDED)
 
 
-def subtree(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the values below a prefix (or "" for all) as dicts in dicts; a leaf goes before a branch."""
+def tree_of(values: Mapping[str, Any], *, branches_first: bool) -> dict[str, Any]:
+    """Return values by their paths as dicts in dicts; either what is at a name counts, or what is below it."""
     tree: dict[str, Any] = {}
-    for name in sorted(name for name in values if name.startswith(prefix)):
-        *branches, leaf = name[len(prefix):].split("/")
+    for name in sorted(values):
+        *branches, leaf = name.split("/")
         place: Any = tree
         for branch in branches:
+            if branches_first and not is_map(place.get(branch)):
+                place[branch] = {}
             place = place.setdefault(branch, {}) if is_map(place) else None
         if is_map(place):
             place[leaf] = values[name]

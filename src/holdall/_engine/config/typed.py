@@ -17,7 +17,7 @@ from ..._model.annotations import options_of, strip
 from ..._model.families import is_record_class
 from ..._model.kinds.portable import is_map
 from ...errors import ConfigError
-from .scalars import ANYTHING, SIMPLE, STR, Bad, Reader, bad
+from .scalars import ANYTHING, SIMPLE, STR, Bad, Reader, bad, found_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,6 +91,8 @@ def _rare(bare: Any, foreign: bool) -> Reader:
             return _constructed(name, cls)
     if foreign:
         return Reader(getattr(bare, "__name__", str(bare)), ANYTHING.read)
+    if not isinstance(bare, type) and typing.get_origin(bare) is None:
+        raise ConfigError(f"{found_of(bare)} is given as the type, such as int; a default is given by default=")
     raise ConfigError(f"no value of the type {bare!r} can be read from configuration; use str, int, float, bool, "
                       "Decimal, bytes, a date or time, timedelta, UUID, Path, Secret, an Enum, a Literal, a list, set, "
                       "tuple or dict of those, or a record class")
