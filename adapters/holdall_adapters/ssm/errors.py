@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _READS = frozenset({"GetParameter", "GetParameters", "GetParametersByPath", "GetParameterHistory"})
 
 
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+
+
 @frozen
 class Asked:
     """What a request was about, for messages."""
@@ -72,7 +75,9 @@ class Asked:
         """The ARN to allow, as far as it is known here."""
         if self.place.startswith("arn:"):
             return self.place
-        arn = f"arn:aws:ssm:{self.region or '*'}:*:parameter/{self.place.strip('/')}".rstrip("/")
+        region = self.region or "*"
+        partition = next((name for start, name in _PARTITIONS if region.startswith(start)), "aws")
+        arn = f"arn:{partition}:ssm:{region}:*:parameter/{self.place.strip('/')}".rstrip("/")
         return f"{arn} and {arn}/*" if self.operation in OF_BASE else arn
 
 

@@ -163,7 +163,8 @@ class AsyncConfig:
             name: Its name.
             value: Text, a number, a boolean or a date; a list of texts, kept as a StringList; a dict, kept as JSON; or
                 a `Secret`, kept encrypted as a SecureString.
-            kms_key: The KMS key of a secret; by default the service's own.
+            kms_key: The KMS key of a secret; by default that of the URL, or the service's own, also for a new version
+                of what had another.
             tags: Names and values, where the source has tags; what is there of others stays.
             if_absent: Only where there is no parameter of this name.
             if_version: Only where this is the number of the version that is there.
@@ -229,7 +230,7 @@ class AsyncConfig:
         Have a function told which parameters have changed, and return what ends that.
 
         It is called with the set of their names, by the call that read them anew, before that returns; what it raises
-        is raised there. Nothing watches in the background.
+        is raised there. Nothing watches in the background, and what this configuration itself writes is not told.
 
         Raises:
             InvalidArgument: The listener is no plain function.
