@@ -210,3 +210,23 @@ def test_tags_that_fail_after_the_value_was_put_do_not_put_it_again(failure: Exc
         config_of(calls).put("a", value, tags={"by": "me"})
     assert caught.value.maybe_done
     assert calls.operations == ["PutParameter", "PutParameter", "AddTagsToResource"]
+
+
+@pytest.mark.parametrize(("given", "sent"), [(None, "alias/of-url"), ("alias/own", "alias/own")])
+def test_the_key_of_the_url_is_that_of_every_secret_without_one(given: str | None, sent: str) -> None:
+    calls = Scripted(wrote())
+    config_of(calls, "ssm:///shop?kms_key=alias/of-url").put("a", Secret("s"), kms_key=given)
+    assert calls.params["KeyId"] == sent
+
+
+def test_the_key_of_the_url_is_not_said_of_plain_text() -> None:
+    calls = Scripted(wrote())
+    config_of(calls, "ssm:///shop?kms_key=alias/of-url").put("a", "text")
+    assert "KeyId" not in calls.params
+
+
+def test_a_name_from_the_root_is_the_one_below_the_base() -> None:
+    config = config_of(Scripted({"Parameters": [parameter("/shop/a", Value="1")]}, wrote(2)))
+    assert config.get("a") == "1"
+    config.put("/shop/a", "2")
+    assert (config.get("a"), config.get("/shop/a")) == ("2", "2")
