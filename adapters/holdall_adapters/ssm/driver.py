@@ -12,9 +12,18 @@ from . import writes
 from .client import open_calls
 from .extension import Extension, Unserved
 from .options import Options
-from .schema import HISTORY_PAGE, PAGE, check_labels, check_readable, check_writable, is_arn, split
+from .schema import (
+    ADVANCED_BYTES,
+    HISTORY_PAGE,
+    PAGE,
+    check_labels,
+    check_readable,
+    check_writable,
+    is_arn,
+    split,
+)
 from .service import Service
-from .wire import MOST_BYTES, batches, full_name, matched, read_entry, shown_name
+from .wire import batches, full_name, matched, read_entry, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +58,7 @@ class ParameterStore:
         self._extension = extension
         self._capabilities = ConfigCapabilities(
             "ssm", writable=True, versions=True, labels=True, tags=True, whole=not options.by_name,
-            max_value_bytes=MOST_BYTES,
+            max_value_bytes=ADVANCED_BYTES,
         )  # fmt: skip
 
     @property

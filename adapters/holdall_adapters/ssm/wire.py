@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from holdall.config_drivers import Entry, Parameter
 
-from .schema import ADVANCED_BYTES, MOST_NAMES, STANDARD_BYTES, split
+from .schema import MOST_NAMES, STANDARD_BYTES, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -93,6 +93,3 @@ def put_request(full: str, new: NewValue, *, overwrite: bool) -> dict[str, Any]:
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Return tags as Parameter Store has them."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
-
-
-MOST_BYTES = ADVANCED_BYTES

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .service import Service
 
 _GONE = ("ParameterNotFound", "ParameterVersionNotFound")
-_TAKEN = "ParameterAlreadyExists"
 
 
 async def put(service: Service, name: str, full: str, new: NewValue, source: str) -> Parameter:
@@ -59,13 +58,9 @@ async def _sent(service: Service, full: str, new: NewValue) -> int:
 async def _add_tags(service: Service, full: str, tags: Mapping[str, str]) -> None:
     params = {"ResourceType": "Parameter", "ResourceId": full, "Tags": tag_list(tags)}
     try:
-        try:
-            await service.call("AddTagsToResource", params, full)
-        except HoldallError as error:
-            error.maybe_done = True  # the value is there already; to put it again would make another version
-            raise
+        await service.call("AddTagsToResource", params, full)
     except HoldallError as error:
-        error.maybe_done = True  # the value is written, and only its tags may be missing
+        error.maybe_done = True  # the value is there already; to put it again would make another version
         raise
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...io import Io
 
     Found = tuple[dict[str, Entry], HoldallError | None]
-    Run = Callable[[Callable[[bool], Awaitable[Found]]], Awaitable[Found]]
+    Run = Callable[[Callable[[], Awaitable[Found]]], Awaitable[Found]]
 
 T = TypeVar("T")
 NEVER = float("inf")
@@ -99,7 +99,7 @@ class Layer:
             await self._alone(self._renew, wait=not self._may_wait_for_none())
         elif self._failures and not self._may_serve():
             raise copy(self.failure or Unavailable("the source can't be read"))  # until the pause after it is over
-        new = [name for name in names if self._is_single(name) and name not in self._single]
+        new = [name for name in names if not self.gives(name) and name not in self._single]
         if new:
             tries = self._tries
             await self._alone(lambda _: self._fetch(new, tries), wait=True)
@@ -118,7 +118,7 @@ class Layer:
             if self._tries > tries and self._failures and self.failure is not None:
                 raise copy(self.failure)  # of the call that was waited for
             if self._good <= begun:
-                await self._read(self._retrying)
+                await self._read(self.ask)
 
         await self._alone(job, wait=True)
 
@@ -134,9 +134,6 @@ class Layer:
             return False
         age = self._clock() - self.fetched
         return self._failures > 0 or 0 <= age < 2 * (self.driver.freshness.max_age or 0.0)
-
-    def _is_single(self, name: str) -> bool:
-        return not self.driver.capabilities.whole or self.driver.is_special(name)
 
     def gives(self, name: str) -> bool:
         """Return whether a name among the entries is one that the whole source has below its base."""
@@ -178,11 +175,11 @@ class Layer:
         if not self.is_due(self._clock()) or self._good > begun:  # another call has read it
             return
         if not self._may_serve():
-            await self._read(self._retrying)
+            await self._read(self.ask)
             return
         with suppress(HoldallError):  # It is kept in `failure`.
             # No retries: the caller would wait for them, and can be served.
-            await self._read(lambda job: job(False))
+            await self._read(lambda job: job())
 
     async def ask(self, job: Callable[[], Awaitable[T]], *, repeatable: bool = True) -> T:
         """
@@ -192,9 +189,6 @@ class Layer:
             HoldallError: It failed. One that is not `repeatable` is not sent again where it may have been done.
         """
         return await retrying(self.io, self.retry, self.quota, lambda _: job(), repeatable=repeatable)
-
-    async def _retrying(self, job: Callable[[bool], Awaitable[T]]) -> T:
-        return await retrying(self.io, self.retry, self.quota, job)
 
     async def _read(self, run: Run) -> None:
         self._begun += 1
@@ -211,7 +205,7 @@ class Layer:
         self._take(found, began)
         self._good, self.failure, self._failures = ordinal, lacking, 0
 
-    async def _all(self, _: bool) -> tuple[dict[str, Entry], HoldallError | None]:
+    async def _all(self) -> tuple[dict[str, Entry], HoldallError | None]:
         """Return everything, and what a part that could not be read ended with."""
         found: dict[str, Entry] = {}
         if self.driver.capabilities.whole:
