@@ -1,4 +1,4 @@
-"""Which adapter serves which URL scheme, for records, for blobs and for configuration."""
+"""Which adapter serves which URL scheme, for records, for blobs, for configuration and for caches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .errors import ConfigError
 
 if TYPE_CHECKING:
     from .blob_drivers import BlobDriver, BlobOpening
+    from .cache_drivers import CacheDriver, CacheOpening
     from .config_drivers import ConfigDriver, ConfigOpening
     from .drivers import Opening, RecordDriver
     from .io import Io
@@ -32,6 +33,12 @@ class ConfigOpener(Protocol):
     """What an adapter of configuration offers: makes a driver and the `Io` it waits by. Nothing is read here."""
 
     def __call__(self, url: Url, opening: ConfigOpening, /) -> tuple[ConfigDriver, Io]: ...
+
+
+class CacheOpener(Protocol):
+    """What an adapter of caches offers: makes a driver and the `Io` it waits by. No request is sent here."""
+
+    def __call__(self, url: Url, opening: CacheOpening, /) -> tuple[CacheDriver, Io]: ...
 
 
 class Openers:
@@ -112,6 +119,16 @@ _CONFIG = Openers("holdall.config", {
     "ssm": "holdall_adapters.ssm:open_config",
 }, {})  # fmt: skip
 
+_CACHES = Openers("holdall.caches", {
+    "process": "holdall_adapters.memory.cache:open_cache",
+    "redis": "holdall_adapters.redis:open_cache",
+    "rediss": "holdall_adapters.redis:open_cache",
+    "valkey": "holdall_adapters.redis:open_cache",
+    "valkeys": "holdall_adapters.redis:open_cache",
+    "memcached": "holdall_adapters.memcached:open_cache",
+    "memcacheds": "holdall_adapters.memcached:open_cache",
+}, {})  # fmt: skip
+
 
 def register(scheme: str, opener: RecordOpener) -> None:
     """Serve a URL scheme of records by an opener of your own."""
@@ -126,6 +143,11 @@ def register_blobs(scheme: str, opener: BlobOpener) -> None:
 def register_config(scheme: str, opener: ConfigOpener) -> None:
     """Serve a URL scheme of configuration by an opener of your own."""
     _CONFIG.register(scheme, opener)
+
+
+def register_cache(scheme: str, opener: CacheOpener) -> None:
+    """Serve a URL scheme of caches by an opener of your own."""
+    _CACHES.register(scheme, opener)
 
 
 def record_opener(scheme: str) -> RecordOpener:
@@ -158,4 +180,15 @@ def config_opener(scheme: str) -> ConfigOpener:
         ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
     """
     opener: ConfigOpener = _CONFIG.opener(scheme)
+    return opener
+
+
+def cache_opener(scheme: str) -> CacheOpener:
+    """
+    Return the opener of a scheme: registered, built in, or an entry point of the group "holdall.caches".
+
+    Raises:
+        ConfigError: No adapter serves the scheme, or the adapter's package is not installed.
+    """
+    opener: CacheOpener = _CACHES.opener(scheme)
     return opener
