@@ -40,6 +40,7 @@ _ENDPOINTS = {
     "dynalite_endpoint", "ministack_endpoint", "own_endpoint", "dynamodb_endpoint", "dynamodb_endpoints",
     "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",
     "versitygw_endpoint", "own_s3_endpoint", "moto_endpoint",
+    "valkey_address", "valkey_cluster_address", "redis_address", "memcached_address",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -102,6 +103,30 @@ def mariadb_address() -> str:
 def versitygw_endpoint() -> str:
     """Give the address of versitygw, which speaks S3's protocol."""
     return _address("versitygw")
+
+
+@pytest.fixture(scope="session")
+def valkey_address() -> str:
+    """Give the address of Valkey, whose default user needs no password; see `tests.servers` for the others."""
+    return _address("valkey")
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster_address() -> str:
+    """Give the address of one node of a cluster of Valkey."""
+    return _address("valkey-cluster")
+
+
+@pytest.fixture(scope="session")
+def redis_address() -> str:
+    """Give the address of Redis behind TLS; its query names the file of the certificate authority, `ca`."""
+    return _address("redis")
+
+
+@pytest.fixture(scope="session")
+def memcached_address() -> str:
+    """Give the address of memcached."""
+    return _address("memcached")
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,6 @@ def test_each_requirement_of_an_extra_has_a_floor(metadata: Message) -> None:
 
 def test_the_extras_are_those_of_the_adapters(metadata: Message) -> None:
     assert set(metadata.get_all("Provides-Extra", [])) == {
-        "aio", "aioboto3", "aiosql", "all", "aurora", "dotenv", "dynamodb", "encryption", "fsspec", "memcached", "mysql",
-        "postgresql", "redis", "s3", "settings", "sql", "ssm", "testing", "toml", "valkey", "yaml",
+        "aio", "aioboto3", "aiosql", "all", "aurora", "dotenv", "dynamodb", "encryption", "fsspec", "memcached",
+        "mysql", "postgresql", "redis", "s3", "settings", "sql", "ssm", "testing", "toml", "valkey", "yaml",
     }  # fmt: skip

