@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdall._frozen import frozen
+from holdall.cache_drivers import COMMON
 from holdall.config_drivers import FRESHNESS, Freshness, freshness_of
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
@@ -68,6 +69,32 @@ class ConfigOptions:
         """
         url.refuse_unknown(dict.fromkeys(FRESHNESS))
         return cls(_name(url), freshness_of(url, 0.0))
+
+
+@frozen
+class CacheOptions:
+    """How many keys a cache in the process holds."""
+
+    max_items: int
+
+    @classmethod
+    def from_url(cls, url: Url) -> CacheOptions:
+        """
+        Read the options.
+
+        Raises:
+            ConfigError: The URL has a host, a path or an unknown parameter, or the number is none.
+        """
+        url.refuse_unknown(dict.fromkeys((*COMMON, "max_items")))
+        if url.location.strip("/"):
+            raise ConfigError(f"open {url}: a cache in the process has no name; write process://")
+        return cls(url.param("max_items", _positive, 1000))
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ValueError("expected a whole number from 1 on")
+    return int(text)
 
 
 def _name(url: Url) -> str:
