@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = "holdall_adapters"
-SDKS = ("aioboto3", "boto3", "botocore", "holdall_adapters._aws", "sqlalchemy")
+SDKS = ("aioboto3", "boto3", "botocore", "holdall_adapters._aws", "pymemcache", "redis", "sqlalchemy", "valkey")
 NAMES = sorted(path.name for path in (ROOT / "adapters" / PACKAGE).iterdir() if (path / "__init__.py").exists())
 PUBLIC = [name for name in NAMES if not name.startswith("_")]
 SHARED = tuple(f"{PACKAGE}.{name}" for name in NAMES if name.startswith("_"))
@@ -32,6 +32,13 @@ def modules_of(adapter: str) -> list[Module]:
 
 def is_over_an_sdk(adapter: str) -> bool:
     return any(within(name, *SDKS) for module in modules_of(adapter) for name in module.loads())
+
+
+def is_a_store(adapter: str) -> bool:
+    """Return whether an adapter serves records, blobs or configuration, not only caches."""
+    within_init = next(module for module in modules_of(adapter) if module.name == f"{PACKAGE}.{adapter}")
+    named = {node.name for node in within_init.functions} | {name.rpartition(".")[2] for name in within_init.loads()}
+    return bool(named & {"open_records", "open_blobs", "open_config"})
 
 
 def shares(adapter: str, module: str) -> bool:
@@ -76,10 +83,17 @@ def test_an_adapter_has_its_options_and_its_driver(adapter: str) -> None:
 
 
 @pytest.mark.parametrize("adapter", PUBLIC)
-def test_an_adapter_over_an_sdk_has_its_client_its_errors_and_its_schema(adapter: str) -> None:
-    # Memory has no client to make, no errors to translate and no table to declare.
+def test_an_adapter_over_an_sdk_has_its_client_and_its_errors(adapter: str) -> None:
+    # Memory has no client to make and no errors to translate.
+    assert is_over_an_sdk(adapter) == (files_of(adapter) >= {"client", "errors"})
+
+
+@pytest.mark.parametrize("adapter", PUBLIC)
+def test_an_adapter_of_a_store_over_an_sdk_has_its_schema(adapter: str) -> None:
+    # Memory has no table to declare, and a cache is there before anybody asks.
     shared = {"schema"} if shares(adapter, "_sql.schema") else set[str]()
-    assert is_over_an_sdk(adapter) == (files_of(adapter) | shared >= {"client", "errors", "schema"})
+    declares = is_over_an_sdk(adapter) and is_a_store(adapter)
+    assert declares == (files_of(adapter) | shared >= {"schema"})
 
 
 @pytest.mark.parametrize("adapter", PUBLIC)

@@ -1,5 +1,5 @@
 """
-Requests to S3 that are signed beforehand: URLs, and forms of a browser. Pure.
+Requests that are signed beforehand: URLs of any service, and for S3 the forms of a browser. Pure.
 
 After AWS's own description (Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters" and
 "Browser-Based Uploads Using POST").
@@ -36,11 +36,12 @@ _PLACEHOLDER = "${filename}"
 
 
 class Signing(NamedTuple):
-    """What signs: a key, a region, and the instant in seconds since 1970."""
+    """What signs, and for which service: a key, a region, and the instant in seconds since 1970."""
 
     credentials: Credentials
     region: str
     now: int
+    service: str = "s3"
 
     @property
     def date(self) -> str:
@@ -50,7 +51,7 @@ class Signing(NamedTuple):
     @property
     def scope(self) -> str:
         """What the signature is good for."""
-        return f"{self.date[:8]}/{self.region}/s3/aws4_request"
+        return f"{self.date[:8]}/{self.region}/{self.service}/aws4_request"
 
     @property
     def credential(self) -> str:
@@ -59,7 +60,7 @@ class Signing(NamedTuple):
 
     def signature(self, text: str) -> str:
         """Return the signature of a text."""
-        key = signing_key(self.credentials.secret_access_key, self.date[:8], self.region, "s3")
+        key = signing_key(self.credentials.secret_access_key, self.date[:8], self.region, self.service)
         return hmac.digest(key, text.encode(), "sha256").hex()
 
 
@@ -70,7 +71,7 @@ def path_of(prefix: str, key: str) -> str:
 
 def presigned_url(
     signing: Signing, method: str, base: tuple[str, str, str], query: Iterable[tuple[str, str]],
-    headers: Iterable[tuple[str, str]], expires: int,
+    headers: Iterable[tuple[str, str]], expires: int, *, payload_hash: str = UNSIGNED,
 ) -> str:  # fmt: skip
     """
     Return a URL that is good without any other signature.
@@ -82,6 +83,7 @@ def presigned_url(
         query: Names and values of the operation's own, decoded.
         headers: Those that must be sent as they are here, besides Host.
         expires: Seconds for which it is good.
+        payload_hash: The SHA-256 of the body in hexadecimal, where the service wants it signed.
     """
     scheme, authority, path = base
     bound = [("host", authority), *headers]
@@ -92,7 +94,7 @@ def presigned_url(
     ]  # fmt: skip
     if signing.credentials.session_token:
         asked.append(("X-Amz-Security-Token", signing.credentials.session_token))
-    canonical, _ = canonical_request(method, path, asked, bound, UNSIGNED, as_sent=True)
+    canonical, _ = canonical_request(method, path, asked, bound, payload_hash, as_sent=True)
     asked.append(("X-Amz-Signature", signing.signature(string_to_sign(signing.date, signing.scope, canonical))))
     text = "&".join(f"{quote(name, safe=_SAFE)}={quote(value, safe=_SAFE)}" for name, value in asked)
     return f"{scheme}://{authority}{path}?{text}"
