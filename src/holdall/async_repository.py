@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ._engine.batches import Batches
     from ._engine.explain import Explain
+    from .cache import CacheStats
     from .drivers import Capabilities
     from .expressions import Change, Condition
 
@@ -43,6 +44,19 @@ class AsyncQuery(Generic[R]):
             Timeout: The deadline has passed.
         """
         return iter_async(self._execution.blocks())
+
+    def cache_query(self, ttl: float = 60.0) -> AsyncQuery[R]:
+        """
+        Return the same query, whose results the repository's cache keeps for up to `ttl` seconds.
+
+        Every write that holdall makes to the partition that is queried ends what is kept, and where the query goes by a
+        secondary index, every write to the table. An index that lags behind its table may be kept as it was.
+
+        Raises:
+            InvalidArgument: The repository has no cache, or it is a scan or a consistent query, or `ttl` is not from
+                above 0 to a day.
+        """
+        return AsyncQuery(self._execution.through_cache(ttl))
 
     def explain(self) -> Explain:
         """Return what the query will do: the index, the filters, the requests, and why not another index."""
@@ -409,6 +423,20 @@ class AsyncRepository(Generic[T]):
     def native(self) -> Any:
         """The SDK's own client, engine or table."""
         return self._engine.driver.native
+
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches in front have done in this process, the nearest first; none where there is no cache."""
+        return self._engine.cache_stats
+
+    async def invalidate(self, target: Any) -> None:
+        """
+        Have the caches in front forget a record, by key or record, since something else than holdall has written it.
+
+        What is cached of queries that could answer with it is forgotten too. A cache that does not answer learns of it
+        when it does. Without a cache it does nothing.
+        """
+        await self._engine.invalidate(target)
 
     async def provision(self) -> None:
         """Make the table, its indexes and its expiry where they are not there; for development."""

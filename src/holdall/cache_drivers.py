@@ -164,7 +164,7 @@ def fenced(current: bytes | None, fence: Fence) -> Kept:
         live.append((fence.token, fence.until))
     else:
         shared = max([end for token, end in live if token == ANYBODY] + [fence.until])
-        live = [one for one in live if one[0] != ANYBODY][: MOST_FENCES - 1] + [(ANYBODY, shared)]
+        live = [*[one for one in live if one[0] != ANYBODY][: MOST_FENCES - 1], (ANYBODY, shared)]
     return _kept(b"1" if beside else b"0", live, fence.now)
 
 

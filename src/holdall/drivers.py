@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_ch
 from ._frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from ._model.kinds import Kind, Portable
     from ._model.schema import Field, IndexSpec, Model
@@ -296,6 +296,8 @@ class Read:
     count_only: bool = False
     segment: tuple[int, int] | None = None
     """(this one, of how many)."""
+    cached: float | None = None
+    """For how many seconds a cache in front may keep what is read; a store has no use for it."""
 
 
 @frozen
@@ -411,6 +413,17 @@ class Connected(Protocol):
     @property
     def client(self) -> str | None:
         """Which client the driver uses, and why; None where it has no choice after all."""
+        ...
+
+
+class Wrapping(Protocol):
+    """An optional port: a driver over a driver, which does something around transactions."""
+
+    async def around(
+        self, parts: Sequence[tuple[RecordDriver, Write | Guard]],
+        send: Callable[[Sequence[tuple[RecordDriver, Write | Guard]]], Coroutine[Any, Any, None]],
+    ) -> None:  # fmt: skip
+        """Let `send` do all parts or none, the drivers of this kind among them replaced by those below them."""
         ...
 
 

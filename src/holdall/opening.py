@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._engine.config.engine import Configuration
     from .blobs.async_store import AsyncBlobStore
     from .blobs.store import BlobStore
+    from .caching import Caches
     from .config.async_store import AsyncConfig
     from .config.store import Config
     from .credentials import Credentials
@@ -44,6 +45,7 @@ def open_repository(
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
     spill: Sequence[Spill[BlobStore]] = (),
+    cache: Caches | None = None,
 ) -> Repository[T]:
     """
     Open the records of a type in the store that the URL names.
@@ -60,14 +62,17 @@ def open_repository(
         retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
         token_secret: Makes page tokens unforgeable; without it they are only checked for damage.
         spill: Fields whose large values lie in a blob store, such as [Spill("body", blobs=blobs)].
+        cache: A cache in front, such as "rediss://host:6379?ttl=60", or a `Cache`; of several the nearest first, such
+            as ["process://?ttl=1", "memcached://host:11211"].
 
     Raises:
         ModelError: The class is declared wrongly.
         ConfigError: The URL is wrong, or the adapter's package is not installed.
         Unsupported: The backend lacks a capability that is required.
-        InvalidArgument: `require` names no capability, `credentials` are none, or a field can't be spilled.
+        InvalidArgument: `require` names no capability, `credentials` are none, a field can't be spilled, or `cache` is
+            neither URL nor `Cache`.
     """
-    engine = _engine(url, model, False, require, (client, credentials), clock, retry, spill)
+    engine = _engine(url, model, False, require, (client, credentials), clock, retry, spill, cache)
     return Repository(engine, _checked(token_secret))
 
 
@@ -82,9 +87,10 @@ def open_async_repository(
     retry: RetryPolicy | None = None,
     token_secret: bytes | None = None,
     spill: Sequence[Spill[AsyncBlobStore]] = (),
+    cache: Caches | None = None,
 ) -> AsyncRepository[T]:
     """Open the same for asyncio; see `open_repository`."""
-    engine = _engine(url, model, True, require, (client, credentials), clock, retry, spill)
+    engine = _engine(url, model, True, require, (client, credentials), clock, retry, spill, cache)
     return AsyncRepository(engine, _checked(token_secret))
 
 
@@ -252,6 +258,7 @@ def _engine(
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
     spill: Sequence[Spill[Any]],
+    cache: Caches | None,
 ) -> Batches[T]:
     client, credentials = own
     _check_options(retry, credentials)
@@ -259,7 +266,7 @@ def _engine(
     if is_reference(url):
         required = tuple(require)
         stand_in: Batches[T] = _indirect(
-            url, lambda found: _engine(found, model, asynchronous, required, own, clock, retry, spill), Batches,
+            url, lambda found: _engine(found, model, asynchronous, required, own, clock, retry, spill, cache), Batches,
             credentials, asynchronous=asynchronous, known={"model": checked},
         )  # fmt: skip
         return stand_in
@@ -271,6 +278,10 @@ def _engine(
         from .spill import spilling
 
         driver = spilling(checked, driver, io, spill, asynchronous=asynchronous)
+    if cache is not None:
+        from .caching import cached_records
+
+        driver = cached_records(cache, checked, driver, parsed, asynchronous=asynchronous)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
 

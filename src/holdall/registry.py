@@ -9,6 +9,8 @@ from ._model.schema import did_you_mean
 from .errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .blob_drivers import BlobDriver, BlobOpening
     from .cache_drivers import CacheDriver, CacheOpening
     from .config_drivers import ConfigDriver, ConfigOpening
@@ -76,6 +78,11 @@ class Openers:
         self._registered[scheme] = found
         return found
 
+    @property
+    def schemes(self) -> Sequence[str]:
+        """The schemes that are built in or registered."""
+        return [*self._built_in, *self._registered]
+
     def _load(self, scheme: str, target: str) -> Any:
         module, _, name = target.partition(":")
         try:
@@ -93,8 +100,10 @@ class Openers:
 
         for point in entry_points(group=self._group, name=scheme):
             return point.load()
-        known = {**self._built_in, **self._registered}
-        raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, known)}")
+        if self is not _CACHES and scheme in _CACHES.schemes:
+            raise ConfigError(f"{scheme}:// is a cache, which may lose anything at any time, so it can't be a store; "
+                              f"open a durable store, and give cache='{scheme}://...' with it")
+        raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, self.schemes)}")
 
 
 _RECORDS = Openers("holdall.records", {

@@ -25,13 +25,15 @@ from .compiled import compile_key
 from .verb import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from typing_extensions import Self
 
     from .._model.schema import Model
+    from ..cache import CacheStats
     from ..drivers import Item, KeyValue, RecordDriver, Write, WriteRefused, Written
     from ..io import Io
+    from .cache.tier import Tier
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -65,6 +67,17 @@ class Base(Generic[T]):
     def client(self) -> str | None:
         """Which client the driver uses, and why; None where it has no choice."""
         return self.driver.client if isinstance(self.driver, drivers.Connected) else None
+
+    @property
+    def tiers(self) -> Sequence[Tier]:
+        """The caches in front of the store, the nearest first."""
+        tiers: Sequence[Tier] = getattr(self.driver, "tiers", ())
+        return tiers
+
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches have done, the nearest first."""
+        return tuple(tier.stats for tier in self.tiers)
 
     @property
     def guarded(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Sequence
 
     from ..drivers import Guard, RecordDriver, Write
     from .base import Base
@@ -15,30 +15,35 @@ if TYPE_CHECKING:
     Parts = Sequence[tuple[RecordDriver, Write | Guard]]
 
 
-async def commit(home: Base[Any], records: Iterable[Base[Any]], parts: Parts, token: str | None = None) -> None:
+async def commit(home: Base[Any], parts: Parts, token: str | None = None) -> None:
     """
     Do all parts or none, surviving lost answers.
 
     Args:
         home: The repository by whose driver it is done.
-        records: The repositories that the parts are of.
         parts: The writes, each with the driver it is for.
         token: What the backend is to know the transaction by; by default a fresh one.
 
     Raises:
         TransactionRefused: Nothing was written.
     """
-    if any(one.model.spilled for one in records):
-        # Imported here: few repositories spill.
-        from .spill.transactions import bare, transact
+    await _through(parts, partial(_sent, home, token))
 
-        await transact(parts, lambda light: _sent(home, bare(home.driver), light, token))
+
+async def _through(parts: Parts, send: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
+    """Let the drivers over others do what they do, from the outermost inwards, and `send` the rest."""
+    layer: Any = next((driver for driver, _ in parts if hasattr(driver, "around")), None)
+    if layer is None:
+        await send(parts)
     else:
-        await _sent(home, home.driver, parts, token)
+        await layer.around(parts, partial(_through, send=send))
 
 
-async def _sent(home: Base[Any], driver: RecordDriver, parts: Parts, token: str | None) -> None:
+async def _sent(home: Base[Any], token: str | None, parts: Parts) -> None:
     known_by = token or os.urandom(16).hex()
+    driver: Any = home.driver
+    while hasattr(driver, "around"):
+        driver = driver.inner
 
     async def job(_: bool) -> None:
         await driver.transact(parts, known_by)

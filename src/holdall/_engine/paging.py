@@ -49,11 +49,13 @@ class Reader(Generic[T]):
     """Reads what a plan says, step by step."""
 
     def __init__(
-        self, base: Records[T], plan: Plan, fields: tuple[Field, ...] | None, *, consistent: bool, segments: int
-    ) -> None:
+        self, base: Records[T], plan: Plan, fields: tuple[Field, ...] | None, *, consistent: bool, segments: int,
+        cached: float | None = None,
+    ) -> None:  # fmt: skip
         self._base = base
         self._plan = plan
         self._consistent = consistent
+        self._cached = cached
         self._segments = segments if plan.scan and base.capabilities.segments else 1
         self._fields = None if fields is None else self._needed(fields)
         self._position_fields = {f.stored: f for f in (*plan.index.keys, *base.model.key.keys)}
@@ -128,6 +130,7 @@ class Reader(Generic[T]):
             self._consistent,
             count_only,
             (place.branch, self._segments) if self._segments > 1 else None,
+            self._cached,
         )
 
     def _next(self, position: Position, pages: Sequence[drivers.PageOfItems]) -> Position | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .tokens import Tokens
 
 T = TypeVar("T")
+_LONGEST_CACHED = 86_400
 
 
 @frozen
@@ -41,6 +42,7 @@ class Asked:
     scan: bool = False
     segments: int = 1
     sort_in_memory: int | None = None
+    cached: float | None = None
 
 
 class PageResult(NamedTuple):
@@ -72,7 +74,26 @@ class Execution(Generic[T]):
     def new_reader(self) -> Reader[T]:
         """Return what reads as planned, from the beginning."""
         asked = self.asked
-        return Reader(self.base, self.plan, self._read_fields(), consistent=asked.consistent, segments=asked.segments)
+        return Reader(self.base, self.plan, self._read_fields(), consistent=asked.consistent, segments=asked.segments,
+                      cached=asked.cached)  # fmt: skip
+
+    def through_cache(self, ttl: Any) -> Execution[T]:
+        """
+        Return the same query, whose results a cache keeps for so many seconds.
+
+        Raises:
+            InvalidArgument: It can't be cached, or the time is none.
+        """
+        with self.base.verb(self._verb):
+            if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not 0 < ttl <= _LONGEST_CACHED:
+                raise InvalidArgument(f"cache_query(ttl=) takes seconds, up to a day; got {ttl!r}")
+            if self.asked.scan:
+                raise InvalidArgument("a scan is not cached: any write would end what is kept of it; query a partition")
+            if self.asked.consistent:
+                raise InvalidArgument("consistent=True asks for what no cache has; drop it, or cache_query()")
+            if not self.base.tiers:
+                raise InvalidArgument("cache_query() needs a cache: open the repository with cache=")
+            return Execution(self.base, replace(self.asked, cached=float(ttl)), self._secret)
 
     def of_keys(self) -> Execution[T]:
         """Return the same query giving dicts of the key fields; it goes by the same index and has the same tokens."""

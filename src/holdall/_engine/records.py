@@ -233,6 +233,13 @@ class Records(Base[T]):
             return AlreadyExists(f"another {self.model.name} has the same {field.name}", field=field.name)
         return AlreadyExists(f"a record of {self.model.name} with this key is there already")
 
+    async def invalidate(self, target: Any) -> None:
+        with self.verb("invalidate", target):
+            key = self.key_of(target)
+            if self.tiers:
+                driver: Any = self.driver
+                await driver.invalidate(key)
+
     async def provision(self) -> None:
         async def job(_: bool) -> None:
             await self.driver.provision()

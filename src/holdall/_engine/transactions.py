@@ -162,7 +162,7 @@ class WriteSet:
         token = self._request_token()
         parts, owners = await self._prepared()
         try:
-            await commit(self._home, [part.records for part in self._parts], parts, token)
+            await commit(self._home, parts, token)
         except drivers.TransactionRefused as refused:
             if self._raced(refused.reasons, owners):
                 return False

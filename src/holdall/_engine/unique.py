@@ -122,7 +122,7 @@ async def _result(records: Records[Any], guarded: Guarded) -> Item | None:
 async def _together(records: Records[Any], guarded: Guarded) -> None:
     parts: list[tuple[drivers.RecordDriver, Write | Guard]] = [(records.driver, guarded.write)]
     parts += [(records.driver, guard) for guard in guarded.guards]
-    await commit(records, [records], parts)
+    await commit(records, parts)
 
 
 def _judge(refused: drivers.TransactionRefused, current: Item | None) -> None:

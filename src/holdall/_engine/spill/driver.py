@@ -20,7 +20,7 @@ from .reading import Whole
 from .staging import Stager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from ..._model.schema import Field, Model
     from ...drivers import (
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .claims import Claim
     from .fields import SpilledField
     from .staging import Light
+
+    Parts = Sequence[tuple[RecordDriver, Write | Guard]]
 
 WAITS = RetryPolicy()
 """How often a write begins anew where others come between, and how long it waits."""
@@ -160,11 +162,15 @@ class SpillingDriver:
             return light.fresh
         return () if error is not None else self.stager.unclaimed(light, before)
 
-    async def transact(self, parts: Sequence[tuple[RecordDriver, Write | Guard]], token: str | None) -> None:
+    async def transact(self, parts: Parts, token: str | None) -> None:
+        await self.around(parts, lambda bare: self.inner.transact(bare, token))
+
+    async def around(self, parts: Parts, send: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
+        """Let `send` do all parts or none, with the large values in blobs."""
         # Imported here: few programs have transactions over spilled fields.
         from .transactions import transact
 
-        await transact(parts, lambda bare: self.inner.transact(bare, token))
+        await transact(parts, send)
 
     async def provision(self) -> None:
         await self.inner.provision()

@@ -31,7 +31,9 @@ async def remove_orphans(records: Base[Any], older_than: Any, dry_run: bool) -> 
     with records.verb("remove_orphans"):
         if not isinstance(older_than, timedelta) or older_than <= timedelta(0):
             raise InvalidArgument(f"older_than= takes a positive timedelta, got {older_than!r}")
-        driver = records.driver
+        driver: Any = records.driver
+        while not isinstance(driver, SpillingDriver) and hasattr(driver, "around"):
+            driver = driver.inner
         if not isinstance(driver, SpillingDriver):
             raise Unsupported(f"this {records.title} spills no field")
         before = datetime.fromtimestamp(records.clock(), timezone.utc) - older_than

@@ -1,0 +1,68 @@
+"""
+What this process knows better than the cache.
+
+A call that went past the cache, since it did not answer, may have seen or made what is newer than the cache has. Until
+the cache has something that was read after it, such a key is in doubt: what the cache has of it is not served.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST = 10_000
+SKEW = 250
+"""Milliseconds by which the clocks of two machines may differ."""
+
+
+class Doubts:
+    """Keys in doubt, and writes that the cache has not heard of; both in bounded memory."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
+        self._missed: dict[str, None] = {}
+        self._all = 0
+        self._lock = allocate_lock()
+
+    def covers(self, key: str, created: int) -> bool:
+        """Return whether what was read at that time, in milliseconds since 1970, is in doubt."""
+        if created <= self._all:
+            return True
+        since = self._since.get(key)
+        return since is not None and created <= since
+
+    def note(self, keys: Iterable[str], now: int) -> None:
+        """Take what was read of these keys until now for doubtful."""
+        with self._lock:
+            for key in keys:
+                self._since[key] = now + SKEW
+            if len(self._since) > MOST:
+                self._since.clear()
+                self._all = now + SKEW
+
+    def missed(self, keys: Iterable[str], now: int) -> None:
+        """Remember keys that were written without the cache hearing of it."""
+        keys = list(keys)
+        self.note(keys, now)
+        with self._lock:
+            for key in keys:
+                self._missed[key] = None
+                if len(self._missed) > MOST:
+                    # Then time alone ends what the cache has of it.
+                    del self._missed[next(iter(self._missed))]
+
+    @property
+    def pending(self) -> int:
+        """How many keys were written without the cache hearing of it."""
+        return len(self._missed)
+
+    def take_missed(self, most: int) -> list[str]:
+        """Return some of them, which are forgotten."""
+        with self._lock:
+            taken = list(self._missed)[:most]
+            for key in taken:
+                del self._missed[key]
+            return taken

@@ -1,0 +1,325 @@
+"""
+One call that reads through a cache.
+
+A value that is not there is read from the store by who has its lease, which is kept under its key meanwhile. It fills
+the cache only where its lease is still there: a writer's fence, and any other change, takes it away. So what is kept is
+what the store had from the lease on until then, with no write between. Who finds a lease waits for its value, for a
+while; who finds a fence reads for itself, and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from ... import deadlines
+from ...cache_drivers import LEASE, Added, Drop, Swap
+from ...errors import HoldallError
+from .entries import ID_BYTES
+from .region import Hit, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from .flights import Flight
+    from .region import Region
+
+    Load = Callable[[Sequence[int]], Awaitable[Sequence[Any]]]
+
+V = TypeVar("V")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.025
+_SEEN = 64
+"""Bytes by which a foreign value is known again."""
+
+
+class _Left:
+    def __repr__(self) -> str:
+        return "LEFT"
+
+
+LEFT: Any = _Left()
+"""Stands for a value that the store has left for another request."""
+
+
+class Lead(NamedTuple):
+    """
+    A value that this call reads for all.
+
+    Attributes:
+        expected: What the cache must still have for the value to be kept.
+        seen: What a lease is to replace first; None: nothing, where there is nothing.
+        leases: Whether a lease is to be taken; else what is kept serves others meanwhile.
+        flight: Others of this process wait for it.
+        begun: From when on it is read, in milliseconds since 1970.
+        fallback: What is kept now, which serves where the store fails; `LEFT` for nothing.
+    """
+
+    expected: bytes
+    seen: bytes | None
+    leases: bool
+    flight: Flight
+    begun: int
+    fallback: Any = LEFT
+
+
+class Round:
+    """What a look at the cache has shown: places to read for all, to read past it, and that others are reading."""
+
+    def __init__(self, now: int, *, late: bool) -> None:
+        self.now = now
+        self.late = late
+        self.leads: dict[int, Lead] = {}
+        self.past: list[int] = []
+        self.others: list[int] = []
+
+
+class Reading(Generic[V]):
+    """
+    Reads keys of one region.
+
+    Args:
+        region: The region.
+        keys: The keys, all different.
+        load: Returns the values of places among them from the store: None for those that it lacks, `LEFT` for those
+            that it has left for another request.
+        past: Go past what is kept, and put it right.
+    """
+
+    def __init__(self, region: Region[V], keys: Sequence[str], load: Load, *, past: bool = False) -> None:
+        self._region = region
+        self._tier = region.tier
+        self._keys = keys
+        self._load = load
+        self._past = past
+        self._joined: dict[int, Flight] = {}
+        self._lease = b""
+        self.values: list[Any] = [LEFT] * len(keys)
+        self.kept = [False] * len(keys)
+        """Which of the values the cache has, too."""
+
+    async def run(self, now: int, raws: Sequence[bytes | None] | None) -> list[Any]:
+        """
+        Return the values, `LEFT` for those that the store has left.
+
+        Args:
+            now: When the cache was asked, in milliseconds since 1970.
+            raws: What it has of the keys; None where it did not answer.
+
+        Raises:
+            HoldallError: What the store raised.
+        """
+        until = self._tier.monotonic() + self._tier.settings.wait
+        waiting = await self._settled(range(len(self._keys)), raws, Round(now, late=False))
+        self._tier.counters.waits += len(waiting)
+        pause = _FIRST_PAUSE
+        while waiting:
+            late = await self._is_late(pause, until)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)
+            asked = [place for place in waiting if not self._joins(place, late)]
+            now = self._tier.now()
+            # From the primary, since a replica may not have the lease yet.
+            raws = await self._tier.get([self._keys[place] for place in asked], primary=True) if asked else ()
+            waiting = await self._settled(asked, raws, Round(now, late=late))
+        return self.values
+
+    async def _is_late(self, pause: float, until: float) -> bool:
+        """Wait a little, unless that would be too long; return whether it would."""
+        pause *= 0.5 + random.random()  # noqa: S311 - no secret
+        left = deadlines.remaining()
+        if self._tier.monotonic() + pause > until or (left is not None and left < 2 * pause):
+            return True
+        await self._tier.io.sleep(pause)
+        return False
+
+    def _joins(self, place: int, late: bool) -> bool:
+        """Return whether a place still waits for another of this process, or has its value from it."""
+        flight = self._joined.get(place)
+        if flight is None:
+            return False
+        if not flight.done and not late:
+            return True
+        del self._joined[place]
+        # Nobody has written meanwhile, as far as the cache knows, and this process knows no better.
+        serves = flight.kept and not self._tier.doubts.covers(self._keys[place], flight.begun)
+        if serves:
+            self._take_value(place, flight.value)
+        return serves
+
+    async def _settled(self, asked: Sequence[int], raws: Sequence[bytes | None] | None, seen: Round) -> list[int]:
+        """Do what the states of the places ask for; return the places that others are reading."""
+        if raws is None:
+            await self._read({}, asked)
+            return list(self._joined)
+        try:
+            for place, raw in zip(asked, raws, strict=True):
+                self._sort(place, raw, seen)
+            taken = await self._take(seen.leads)
+            for place in seen.leads:
+                if place not in taken:
+                    (seen.past if seen.late or self._past else seen.others).append(place)
+            await self._read(taken, seen.past)
+        finally:
+            for place, lead in seen.leads.items():
+                self._tier.flights.end(self._keys[place], lead.flight)
+        return [*seen.others, *self._joined]
+
+    def _sort(self, place: int, raw: bytes | None, seen: Round) -> None:
+        key, counters = self._keys[place], self._tier.counters
+        verdict = self._region.judge(key, raw, seen.now)
+        if isinstance(verdict, Hit):
+            self._served(place, verdict, raw or b"", seen)
+        elif verdict is Verdict.FENCED or (verdict is Verdict.LEASED and self._past):
+            seen.past.append(place)
+        elif verdict is Verdict.LEASED and not seen.late:
+            seen.others.append(place)
+        else:
+            counters.foreign += verdict is Verdict.FOREIGN
+            counters.stale_refused += verdict is Verdict.STALE
+            counters.misses += verdict is not Verdict.LEASED
+            self._lead(place, raw, seen)
+
+    def _served(self, place: int, hit: Hit, raw: bytes, seen: Round) -> None:
+        """Take a value that is kept, unless it is to be read anew."""
+        if self._past or hit.early:
+            flight, mine = self._tier.flights.begin(self._keys[place], seen.now)
+            if mine:
+                self._tier.counters.early += hit.early and not self._past
+                fallback = LEFT if self._past else hit.value
+                seen.leads[place] = Lead(raw[:ID_BYTES], None, False, flight, seen.now, fallback)
+                return
+            if self._past:
+                seen.past.append(place)
+                return
+        counters = self._tier.counters
+        counters.hits += 1
+        counters.negative_hits += hit.value is None
+        self._take_value(place, hit.value)
+
+    def _take_value(self, place: int, value: Any) -> None:
+        self.values[place], self.kept[place] = value, True
+
+    def _lead(self, place: int, raw: bytes | None, seen: Round) -> None:
+        """Read a value for all, unless another of this process does."""
+        flight, mine = self._tier.flights.begin(self._keys[place], seen.now)
+        if mine:
+            self._lease = self._lease or LEASE + os.urandom(8).hex().encode()
+            found = None if raw is None else raw[:_SEEN]
+            seen.leads[place] = Lead(self._lease, found, True, flight, seen.now)
+        elif seen.late or self._past:
+            seen.past.append(place)
+        else:
+            self._joined[place] = flight
+
+    async def _take(self, leads: dict[int, Lead]) -> dict[int, Lead]:
+        """Take the leases; return what may be read for all."""
+        wanted = [(place, lead) for place, lead in leads.items() if lead.leases]
+        if not wanted:
+            return leads
+        seconds = self._tier.settings.lease
+        adds = [(place, Added(self._keys[place], self._lease, seconds)) for place, lead in wanted if lead.seen is None]
+        swaps = [(place, Swap(self._keys[place], lead.seen, self._lease, seconds))
+                 for place, lead in wanted if lead.seen is not None]  # fmt: skip
+        added = await self._tier.add([add for _, add in adds]) or [False] * len(adds)
+        swapped = await self._tier.swap([swap for _, swap in swaps])
+        lost = {place for (place, _), done in zip([*adds, *swaps], [*added, *swapped], strict=True) if not done}
+        return {place: lead for place, lead in leads.items() if place not in lost}
+
+    async def _read(self, leads: dict[int, Lead], past: Sequence[int]) -> None:
+        """Read from the store what this call is to read, in one request, and keep what may be kept."""
+        places = [*leads, *past]
+        if not places:
+            return
+        began = time.perf_counter()
+        try:
+            values = await self._load(places)
+        except BaseException as error:
+            if await self._given_up(leads, past, error):
+                return
+            raise
+        took = int((time.perf_counter() - began) * 1_000_000)
+        found = dict(zip(places, values, strict=True))
+        self._note_past([place for place in past if found[place] is not LEFT])
+        for place, value in found.items():
+            self.values[place] = value
+        await self._fill(leads, took)
+
+    def _note_past(self, past: Sequence[int]) -> None:
+        if past:
+            self._tier.counters.past += len(past)
+            self._tier.doubts.note([self._keys[place] for place in past], self._tier.now())
+
+    async def _given_up(self, leads: dict[int, Lead], past: Sequence[int], error: BaseException) -> bool:
+        """Let others read what the store has failed to give; return whether what is kept serves this call."""
+        if not isinstance(error, HoldallError):
+            return False  # Such as an interrupt, after which nothing is waited for: the leases end by time.
+        await self._tier.drop([Drop(self._keys[place], self._lease) for place, lead in leads.items() if lead.leases])
+        serves = not past and all(lead.fallback is not LEFT for lead in leads.values())
+        for place, lead in leads.items() if serves else ():
+            self._take_value(place, lead.fallback)
+        return serves
+
+    async def _fill(self, leads: dict[int, Lead], took: int) -> None:
+        """Keep what was read, where nobody has written it since."""
+        swaps: list[tuple[int, Swap]] = []
+        drops: list[Drop] = []
+        for place, lead in leads.items():
+            key, value = self._keys[place], self.values[place]
+            kept = None if value is LEFT else self._region.kept(key, value, lead.begun, took)
+            if kept is not None:
+                swaps.append((place, Swap(key, lead.expected, *kept)))
+            elif lead.leases or value is not LEFT:
+                drops.append(Drop(key, lead.expected))
+        done = await self._tier.swap([swap for _, swap in swaps])
+        for (place, swap), was in zip(swaps, done, strict=True):
+            self._filled(place, leads[place], len(swap.value) if was else None)
+        await self._tier.drop(drops)
+
+    def _filled(self, place: int, lead: Lead, size: int | None) -> None:
+        """Tell others of a value that was kept; one that was not may still be newer than what will be kept."""
+        key, counters = self._keys[place], self._tier.counters
+        if size is None:
+            counters.stale_refused += 1
+            self._tier.doubts.note([key], self._tier.now())
+            return
+        counters.bytes_written += size
+        self.kept[place] = True
+        self._tier.flights.end(key, lead.flight, self.values[place], kept=True)
+
+
+async def read_kept(region: Region[V], key: str, load: Load) -> tuple[Any, bool]:
+    """
+    Return the value of a key, and whether the cache has it too.
+
+    Raises:
+        HoldallError: What the store raised.
+    """
+    reading = Reading(region, [key], load)
+    (value,) = await reading.run(region.tier.now(), await region.tier.get([key], primary=False))
+    return value, reading.kept[0]
+
+
+async def read_through(region: Region[V], keys: Sequence[str], load: Load, *, past: bool = False) -> list[Any]:
+    """
+    Return the values of keys, all different: what the cache has of them, and the others from the store.
+
+    Args:
+        region: The region.
+        keys: The keys.
+        load: See `Reading`.
+        past: Go past what is kept, and put it right.
+
+    Raises:
+        HoldallError: What the store raised.
+    """
+    tier = region.tier
+    now = tier.now()
+    raws = await tier.get(keys, primary=past)
+    if raws is not None and len(keys) == 1 and not past:
+        verdict = region.judge(keys[0], raws[0], now)
+        if verdict.__class__ is Hit and not verdict.early:
+            tier.counters.hits += 1
+            tier.counters.negative_hits += verdict.value is None
+            return [verdict.value]
+    return await Reading(region, keys, load, past=past).run(now, raws)

@@ -1,0 +1,234 @@
+"""One cache as the stores in front of which it stands see it: whether to use it, and what becomes of its failures."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import deadlines
+from ...cache import CacheStats
+from ...cache_drivers import CacheFailed, Drop, Fence, Release
+from .breaker import Breaker
+from .doubts import Doubts
+from .flights import Flights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ...cache_drivers import Added, CacheDriver, Swap
+    from ...io import Io
+    from .crypt import Crypt
+    from .settings import Settings
+
+_MENDED_AT_ONCE = 100
+_REMEMBERED = 10_000
+"""Written keys beyond which those are forgotten that no longer matter."""
+_LAG = 5.0
+"""Seconds for which what this process wrote is read from the primary; replicas are behind by less, as a rule."""
+
+
+class Kept(NamedTuple):
+    """What is to be kept of a write, for so many seconds."""
+
+    value: bytes
+    seconds: float
+
+
+class Hold(NamedTuple):
+    """
+    A write under way.
+
+    Attributes:
+        keys: What it may change.
+        fence: Its fence.
+        up: Whether the cache has heard of it.
+    """
+
+    keys: Sequence[str]
+    fence: Fence
+    up: bool
+
+
+class Counters:
+    """How often what happened; see `CacheStats`."""
+
+    def __init__(self) -> None:
+        self.hits = self.negative_hits = self.misses = self.early = self.waits = self.past = 0
+        self.stale_refused = self.foreign = self.skipped = self.failures = self.bytes_read = self.bytes_written = 0
+
+
+class Tier:
+    """
+    One cache. None of its methods raises what the cache raises.
+
+    Args:
+        driver: The cache.
+        io: How it is waited for.
+        settings: How it is used.
+        crypt: By which what it keeps is encrypted; None for not at all.
+        clock: Seconds since 1970, by which entries age.
+        monotonic: Seconds, for the circuit breaker and for waits.
+    """
+
+    def __init__(
+        self, driver: CacheDriver, io: Io, settings: Settings, crypt: Crypt | None = None,
+        clock: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.driver = driver
+        self.io = io
+        self.settings = settings
+        self.crypt = crypt
+        self.monotonic = monotonic
+        self.counters = Counters()
+        self.breaker = Breaker(settings.breaker_failures, settings.breaker_pause, monotonic)
+        self.doubts = Doubts()
+        self.flights = Flights()
+        self.users = 0
+        self._clock = clock
+        self._replicas = driver.capabilities.replicas
+        self._written: dict[str, float] = {}
+
+    def now(self) -> int:
+        """Return whole milliseconds since 1970."""
+        return int(self._clock() * 1000)
+
+    @property
+    def stats(self) -> CacheStats:
+        """What it has done so far."""
+        counted = vars(self.counters)
+        return CacheStats(self.driver.capabilities.name, missed=self.doubts.pending, breaker=self.breaker.state,
+                          breaker_opened=self.breaker.opened, **counted)  # fmt: skip
+
+    def usable(self) -> bool:
+        """Return whether to ask the cache: it answers, and the deadline leaves the time to wait for it."""
+        left = deadlines.remaining()
+        return (left is None or left > self.settings.timeout) and self.breaker.allows()
+
+    def failed(self) -> None:
+        """Count a failure."""
+        self.counters.failures += 1
+        self.breaker.failed()
+
+    async def get(self, keys: Sequence[str], *, primary: bool) -> Sequence[bytes | None] | None:
+        """Return what is kept under keys; None where the cache does not answer."""
+        if not self.usable():
+            return None
+        if self.doubts.pending:
+            await self._mend()
+        try:
+            found = await self.driver.get(keys, primary=primary or (self._replicas and self._wrote(keys)))
+        except CacheFailed:
+            self.failed()
+            return None
+        self.breaker.succeeded()
+        return found
+
+    async def add(self, added: Sequence[Added]) -> Sequence[bool] | None:
+        """Keep leases where nothing is; None where the cache does not answer."""
+        if not added:
+            return ()
+        try:
+            return await self.driver.add(added)
+        except CacheFailed:
+            self.failed()
+            return None
+
+    async def swap(self, swaps: Sequence[Swap]) -> Sequence[bool]:
+        """Replace what is still there; return for each whether it was."""
+        if not swaps:
+            return ()
+        try:
+            return await self.driver.swap(swaps)
+        except CacheFailed:
+            self.failed()
+            return [False] * len(swaps)
+
+    async def drop(self, drops: Sequence[Drop]) -> None:
+        """Remove what is still there; where the cache does not answer, time will."""
+        if not drops or not self.usable():
+            return
+        try:
+            await self.driver.drop(drops)
+        except CacheFailed:
+            self.failed()
+
+    async def fence(self, keys: Sequence[str]) -> Hold:
+        """Put up a fence before a write: until it is released, nobody is served these keys, and nobody fills them."""
+        now = self.now()
+        fence = Fence(os.urandom(8).hex().encode(), now, now + int(self.settings.fence * 1000))
+        for key in keys:
+            self.flights.forget(key)
+        if not self.usable():
+            return Hold(keys, fence, up=False)
+        if self.doubts.pending:
+            await self._mend()
+        try:
+            await self.driver.fence(keys, fence)
+        except CacheFailed:
+            self.failed()
+            return Hold(keys, fence, up=False)
+        self.breaker.succeeded()
+        return Hold(keys, fence, up=True)
+
+    async def release(self, hold: Hold, kept: Mapping[str, Kept] | None = None) -> None:
+        """End a write, and keep what was written where that is wanted and certain."""
+        for key in hold.keys:
+            self.flights.forget(key)
+        if self._replicas:
+            self._remember(hold.keys)
+        if self.usable() and await self._released(hold, kept or {}):
+            return
+        self.doubts.missed(hold.keys, self.now())
+
+    async def _released(self, hold: Hold, kept: Mapping[str, Kept]) -> bool:
+        ended = hold.fence._replace(now=self.now())
+        try:
+            await self.driver.release([Release(key, *kept.get(key, ())) for key in hold.keys], ended)
+        except CacheFailed:
+            self.failed()
+            return False
+        self.breaker.succeeded()
+        return True
+
+    def abandon(self, hold: Hold) -> None:
+        """End a write of which nobody knows whether it was, or is yet to be, done: its fence stays up to its end."""
+        for key in hold.keys:
+            self.flights.forget(key)
+        if hold.up:
+            self.doubts.note(hold.keys, self.now())
+        else:
+            self.doubts.missed(hold.keys, self.now())
+
+    async def invalidate(self, keys: Sequence[str]) -> None:
+        """Have nobody served what is kept under keys."""
+        now = self.now()
+        await self.release(Hold(keys, Fence(b"0" * 16, now, now), up=False))
+
+    async def _mend(self) -> None:
+        """Tell the cache what it has missed."""
+        keys = self.doubts.take_missed(_MENDED_AT_ONCE)
+        now = self.now()
+        if not await self._released(Hold(keys, Fence(b"0" * 16, now, now), up=False), {}):
+            self.doubts.missed(keys, now)
+
+    def _wrote(self, keys: Sequence[str]) -> bool:
+        oldest = self.monotonic() - _LAG
+        return any(self._written.get(key, oldest) > oldest for key in keys)
+
+    def _remember(self, keys: Sequence[str]) -> None:
+        now = self.monotonic()
+        if len(self._written) > _REMEMBERED:
+            self._written = {key: then for key, then in self._written.items() if then > now - _LAG}
+        self._written.update(dict.fromkeys(keys, now))
+
+    def opened(self) -> Tier:
+        """Return this, which one more store uses."""
+        self.users += 1
+        return self
+
+    async def close(self) -> None:
+        """Give back what was opened, with the last store that uses it."""
+        self.users -= 1
+        if self.users <= 0:
+            await self.driver.close()

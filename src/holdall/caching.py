@@ -1,0 +1,103 @@
+"""Putting caches in front of stores."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .cache import Cache
+from .errors import InvalidArgument
+from .registry import cache_opener
+from .urls import parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._engine.cache.tier import Tier
+    from ._model.schema import Model
+    from .drivers import RecordDriver
+    from .urls import Url
+
+    Caches = str | Cache | Sequence[str | Cache]
+
+_PROCESS = os.urandom(8).hex()
+"""What tells the stores in this process's memory from those of others."""
+
+
+def tiers_of(cache: Any, *, asynchronous: bool) -> list[Tier]:
+    """
+    Return the caches that `cache=` names, the nearest first; each has one user more.
+
+    Raises:
+        ConfigError: A URL is wrong, or is that of a store, or the adapter's package is not installed.
+        InvalidArgument: It is something else than URLs and `Cache` objects.
+    """
+    given: list[Any] = list(cache) if isinstance(cache, (list, tuple)) else [cache]
+    if not given:
+        raise InvalidArgument("cache= takes a URL, a Cache, or a list of those which is not empty; None for no cache")
+    return [_tier(each if isinstance(each, Cache) else Cache(_checked(each)), asynchronous).opened() for each in given]
+
+
+def _checked(url: Any) -> str:
+    if not isinstance(url, str):
+        raise InvalidArgument(f"cache= takes a URL such as 'rediss://host:6379?ttl=60', a Cache, or a list of those; "
+                              f"got a value of type {type(url).__name__}")
+    return url
+
+
+def _tier(cache: Cache, asynchronous: bool) -> Tier:
+    # Under no lock: of two made at once one is not used, and nothing has been opened by it.
+    found: Tier = cache.opened.setdefault(asynchronous, None) or _made(cache, asynchronous)
+    cache.opened[asynchronous] = found
+    return found
+
+
+def _made(cache: Cache, asynchronous: bool) -> Tier:
+    # Imported here: few programs have a cache.
+    from ._engine.cache.settings import settings_of
+    from ._engine.cache.tier import Tier
+    from .cache_drivers import CacheOpening
+
+    url = parse_url(cache.url)
+    settings = settings_of(url)
+    opening = CacheOpening(asynchronous, settings.timeout, settings.connect_timeout, cache.client, cache.username,
+                           cache.password, cache.credentials)  # fmt: skip
+    driver, io = cache_opener(url.scheme)(url, opening)
+    crypt = None
+    if cache.encrypt is not None:
+        from ._engine.cache.crypt import Crypt
+
+        crypt = Crypt(cache.encrypt)
+    return Tier(driver, io, settings, crypt)
+
+
+def cached_records(
+    cache: Any, model: Model[Any], driver: RecordDriver, url: Url, *, asynchronous: bool
+) -> RecordDriver:
+    """
+    Return a driver of records with caches in front.
+
+    Raises:
+        ConfigError: See `tiers_of`.
+        InvalidArgument: See `tiers_of`.
+    """
+    from ._engine.cache.records import CachedRecords
+
+    store = told(url)
+    for tier in reversed(tiers_of(cache, asynchronous=asynchronous)):
+        driver = CachedRecords(model, driver, tier, store)
+    return driver
+
+
+def told(url: Url) -> str:
+    """Return what tells a store from others, in all processes that may share a cache."""
+    own = f"{url}?{sorted(url.params.items())}"
+    if url.scheme == "memory":
+        return f"{own} of {_PROCESS if url.host else os.urandom(8).hex()}"
+    if url.scheme == "sqlite" and (url.path in ("", "/") or "memory" in own):
+        return f"{own} of {os.urandom(8).hex()}"
+    if url.scheme in ("sqlite", "file"):
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+        return f"{own} in {Path.cwd()} of {host}"
+    return own
