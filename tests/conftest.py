@@ -9,6 +9,7 @@ A test that has one of the endpoint fixtures among its arguments (also through a
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,10 +23,12 @@ from holdall.testing.ssm import watching as watching_ssm
 from holdall_adapters._aws.http import Request
 from holdall_adapters._aws.rest_xml import client as rest_client
 from tests.servers import SERVERS, ServerMissing, Session, answers_http
+from tests.servers.private import PrivateServer
 from tests.servers.running import SESSION_VARIABLE
+from tests.servers.tcp_proxy import TcpProxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytest_plugins = ["holdall.testing.plugin"]
 
@@ -41,6 +44,7 @@ _ENDPOINTS = {
     "postgresql_address", "mariadb_address", "own_mysql_address", "postgresql_api", "mariadb_api",
     "versitygw_endpoint", "own_s3_endpoint", "moto_endpoint",
     "valkey_address", "valkey_cluster_address", "redis_address", "memcached_address",
+    "private_valkey", "private_memcached",
 }  # fmt: skip
 _session: list[Session] = []
 _tables: dict[str, TableDescription] = {}
@@ -129,6 +133,27 @@ def memcached_address() -> str:
     return _address("memcached")
 
 
+@pytest.fixture
+def private_valkey() -> Iterator[Callable[[], PrivateServer]]:
+    """Give a function that starts a Valkey of the test's own, which the test may pause, kill and start again."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_private("valkey"))
+
+
+@pytest.fixture
+def private_memcached() -> Iterator[Callable[[], PrivateServer]]:
+    """Give a function that starts a memcached of the test's own, as `private_valkey` does."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_private("memcached"))
+
+
+@pytest.fixture
+def tcp_proxy() -> Iterator[Callable[[str], TcpProxy]]:
+    """Give a function that puts a proxy before an address, which can harm, hold and cut what it carries."""
+    with ExitStack() as stack:
+        yield lambda address: stack.enter_context(TcpProxy(address))
+
+
 @pytest.fixture(scope="session")
 def own_s3_endpoint() -> str:
     """Give the address of the user's own S3 server, for tests that are made only where there is one."""
@@ -192,6 +217,13 @@ def _address(name: str) -> str:
         problem = str(error)
     hint = f"Give a running one in {SERVERS[name].variable}, or leave such tests out with -m 'not server'."
     pytest.fail(f"{problem}\n{hint}", pytrace=False)
+
+
+def _private(kind: str) -> PrivateServer:
+    try:
+        return PrivateServer(kind)
+    except ServerMissing as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """
-Real servers for the tests (dynalite, ministack, moto, PostgreSQL, MariaDB, versitygw, Valkey alone and as a cluster, Redis,
-memcached): installed below `.servers/`, on free ports of the loopback device.
+Real servers for the tests (dynalite, ministack, moto, PostgreSQL, MariaDB, versitygw, Valkey alone and as a cluster,
+Redis, memcached): installed below `.servers/`, on free ports of the loopback device.
 
     python -m tests.servers install [NAME ...]    installs what is not there yet (dynalite needs npm; MariaDB, Redis and
                                                   memcached apt-get; versitygw Go)
