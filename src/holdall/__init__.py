@@ -57,6 +57,7 @@ from .opening import open_repository as open_repository
 from .pages import Page as Page
 from .registry import register as register
 from .registry import register_blobs as register_blobs
+from .registry import register_cache as register_cache
 from .registry import register_config as register_config
 from .repository import Query as Query
 from .repository import Repository as Repository
@@ -73,6 +74,8 @@ if _TYPE_CHECKING:
     from .blobs.transfers import Progress as Progress
     from .blobs.transfers import Synced as Synced
     from .blobs.transfers import progress_bar as progress_bar
+    from .cache import Cache as Cache
+    from .cache import CacheStats as CacheStats
     from .config.async_store import AsyncConfig as AsyncConfig
     from .config.store import Config as Config
     from .config_drivers import ConfigCapabilities as ConfigCapabilities
@@ -95,6 +98,8 @@ __all__ = [
     "BlobPage",
     "BlobStore",
     "BudgetExceeded",
+    "Cache",
+    "CacheStats",
     "Capabilities",
     "Change",
     "ClosedError",
@@ -153,13 +158,16 @@ __all__ = [
     "progress_bar",
     "register",
     "register_blobs",
+    "register_cache",
     "register_config",
 ]
 
-# A program of plain records doesn't pay for blobs and settings.
+# A program of plain records doesn't pay for blobs, settings and caches.
 _LATE = {
     "AsyncBlobStore": "blobs.async_store", "AsyncConfig": "config.async_store", "BlobCapabilities": "blob_drivers",
-    "BlobInfo": "blob_drivers", "BlobPage": "blobs.pages", "BlobStore": "blobs.store", "Config": "config.store",
+    "BlobInfo": "blob_drivers", "BlobPage": "blobs.pages", "BlobStore": "blobs.store",
+    "Cache": "cache", "CacheStats": "cache",
+    "Config": "config.store",
     "ConfigCapabilities": "config_drivers", "Parameter": "config_drivers", "Presigned": "blob_drivers", "Progress":
     "blobs.transfers", "Secret": "secret", "Spill": "spill", "Synced": "blobs.transfers", "fs": "blobs.fsspec",
     "progress_bar": "blobs.transfers",

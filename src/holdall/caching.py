@@ -33,7 +33,7 @@ def tiers_of(cache: Any, *, asynchronous: bool) -> list[Tier]:
         ConfigError: A URL is wrong, or is that of a store, or the adapter's package is not installed.
         InvalidArgument: It is something else than URLs and `Cache` objects.
     """
-    given: list[Any] = list(cache) if isinstance(cache, (list, tuple)) else [cache]
+    given: list[Any] = [*cache] if isinstance(cache, (list, tuple)) else [cache]  # pyright: ignore[reportUnknownArgumentType]  # callers give anything
     if not given:
         raise InvalidArgument("cache= takes a URL, a Cache, or a list of those which is not empty; None for no cache")
     return [_tier(each if isinstance(each, Cache) else Cache(_checked(each)), asynchronous).opened() for each in given]

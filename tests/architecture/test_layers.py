@@ -9,7 +9,7 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.secret", "holdall.expressions", "holdall.pages",
+    ("holdall.credentials", "holdall.deadlines", "holdall.secret", "holdall.cache", "holdall.expressions", "holdall.pages",
      "holdall.blobs.pages", "holdall.blobs.transfers"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._engine",),
     ("holdall.repository", "holdall.async_repository", "holdall.blobs", "holdall.config"),
     ("holdall.spill",),
-    ("holdall.registry", "holdall.opening", "holdall.references"),
+    ("holdall.registry", "holdall.caching", "holdall.opening", "holdall.references"),
     ("holdall.blobs.fsspec", "holdall.config.settings"),
     ("holdall",),
 )
@@ -54,10 +54,12 @@ def test_a_module_of_the_core_imports_only_downwards() -> None:
 def test_the_core_imports_the_standard_library_only() -> None:
     loads = {(module.name, name.partition(".")[0]) for module in CORE for name in module.loads()}
     foreign = {(module, root) for module, root in loads if root not in {*sys.stdlib_module_names, "holdall"}}
-    # What a program may ask for: a bar, a filesystem of fsspec's, a source of settings, and a field of pydantic's.
+    # What a program may ask for: a bar, a filesystem of fsspec's, a source of settings, a field of pydantic's, and a
+    # cache that is encrypted.
     assert foreign == {
         ("holdall.blobs.transfers", "tqdm"), ("holdall.blobs.fsspec", "fsspec"),
         ("holdall.config.settings", "pydantic_settings"), ("holdall.secret", "pydantic_core"),
+        ("holdall._engine.cache.crypt", "cryptography"),
     }  # fmt: skip
 
 

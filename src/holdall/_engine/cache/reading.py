@@ -247,8 +247,7 @@ class Reading(Generic[V]):
 
     def _note_past(self, past: Sequence[int]) -> None:
         if past:
-            self._tier.counters.past += len(past)
-            self._tier.doubts.note([self._keys[place] for place in past], self._tier.now())
+            self._tier.went_past([self._keys[place] for place in past])
 
     async def _given_up(self, leads: dict[int, Lead], past: Sequence[int], error: BaseException) -> bool:
         """Let others read what the store has failed to give; return whether what is kept serves this call."""
@@ -288,6 +287,19 @@ class Reading(Generic[V]):
         self._tier.flights.end(key, lead.flight, self.values[place], kept=True)
 
 
+async def kept_of(region: Region[V], keys: Sequence[str]) -> list[Any]:
+    """Return what the cache has of keys, `LEFT` for what it has not; nothing is read from the store."""
+    now = region.tier.now()
+    values: list[Any] = [LEFT] * len(keys)
+    for place, raw in enumerate(await region.tier.get(keys, primary=False) or ()):
+        verdict = region.judge(keys[place], raw, now)
+        if isinstance(verdict, Hit):
+            values[place] = verdict.value
+            region.tier.counters.hits += 1
+            region.tier.counters.negative_hits += verdict.value is None
+    return values
+
+
 async def read_kept(region: Region[V], key: str, load: Load) -> tuple[Any, bool]:
     """
     Return the value of a key, and whether the cache has it too.
@@ -318,7 +330,7 @@ async def read_through(region: Region[V], keys: Sequence[str], load: Load, *, pa
     raws = await tier.get(keys, primary=past)
     if raws is not None and len(keys) == 1 and not past:
         verdict = region.judge(keys[0], raws[0], now)
-        if verdict.__class__ is Hit and not verdict.early:
+        if isinstance(verdict, Hit) and not verdict.early:
             tier.counters.hits += 1
             tier.counters.negative_hits += verdict.value is None
             return [verdict.value]

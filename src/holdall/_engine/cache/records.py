@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import drivers
-from ...errors import HoldallError
-from .reading import LEFT, read_through
-from .region import Hit, Region, Shape, name_of
+from .reading import LEFT, kept_of, read_through
+from .region import Region, Shape, name_of
+from .tier import Kept
 from .values import dump, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from ..._model.schema import Field, Model
     from ...drivers import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Written,
     )
     from .queries import CachedQueries
-    from .tier import Hold, Kept, Tier
+    from .tier import Hold, Tier
 
     Parts = Sequence[tuple[RecordDriver, Write | Guard]]
     Send = Callable[[Parts], Coroutine[Any, Any, None]]
@@ -107,21 +107,12 @@ class CachedRecords:
     async def _get_fields(self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...]) -> Got:
         """Return some fields of records: of those that are kept all, of others what the store gives, which is not."""
         names = [self.key(key) for key in keys]
-        now = self.tier.now()
-        raws = None if consistent else await self.tier.get(names, primary=False)
-        items: list[Any] = [LEFT] * len(keys)
-        for place, raw in enumerate(raws or ()):
-            verdict = self._region.judge(names[place], raw, now)
-            if isinstance(verdict, Hit):
-                items[place] = verdict.value
-                self.tier.counters.hits += 1
-                self.tier.counters.negative_hits += verdict.value is None
+        items = [LEFT] * len(keys) if consistent else await kept_of(self._region, names)
         wanted = [place for place, item in enumerate(items) if item is LEFT]
         if not wanted:
             return drivers.Got(items)
         got = await self.inner.get([keys[i] for i in wanted], consistent=self.strong or consistent, fields=fields)
-        self.tier.counters.past += len(wanted)
-        self.tier.doubts.note([names[place] for place in wanted], self.tier.now())
+        self.tier.went_past([names[place] for place in wanted])
         for place, item in zip(wanted, got.items, strict=True):
             items[place] = item
         return drivers.Got(items, [wanted[i] for i in got.unprocessed])
@@ -147,20 +138,13 @@ class CachedRecords:
         if write.verb == "check":
             return await self.inner.write(write)
         began = self.tier.monotonic()
-        hold = await self.tier.fence(self.touched(write))
-        try:
-            written = await self.inner.write(write)
-        except drivers.WriteRefused:
-            await self.tier.release(hold)
-            raise
-        except HoldallError as error:
-            await self.ended(hold, error)
-            raise
-        except BaseException:
-            self.tier.abandon(hold)
-            raise
-        await self.tier.release(hold, self._kept(write, written, hold, began) if self._replaces else None)
-        return written
+
+        def kept(written: Written, hold: Hold) -> Mapping[str, Kept]:
+            return self._kept(write, written, hold, began)
+
+        keys = self.touched(write)
+        return await self.tier.guarded(keys, lambda: self.inner.write(write), (drivers.WriteRefused,),
+                                       kept if self._replaces else None)  # fmt: skip
 
     def _kept(self, write: Write, written: Written, hold: Hold, began: float) -> Mapping[str, Kept]:
         """Return what a write has left in the store, where that is known."""
@@ -169,52 +153,23 @@ class CachedRecords:
             return {}
         took = int((self.tier.monotonic() - began) * 1_000_000)
         kept = self._region.kept(hold.keys[0], item, hold.fence.now, took)
-        return {} if kept is None else {hold.keys[0]: kept}
-
-    async def ended(self, hold: Hold, error: HoldallError) -> None:
-        """End a write that has failed."""
-        if error.maybe_done:
-            self.tier.abandon(hold)
-        else:
-            await self.tier.release(hold)
+        return {} if kept is None else {hold.keys[0]: Kept(*kept)}
 
     async def write_batch(self, writes: Sequence[Write]) -> BatchWritten:
-        hold = await self.tier.fence(_different(key for write in writes for key in self.touched(write)))
-        try:
-            written = await self.inner.write_batch(writes)
-        except HoldallError as error:
-            await self.ended(hold, error)
-            raise
-        except BaseException:
-            self.tier.abandon(hold)
-            raise
-        lost = {key for place, error in written.failed.items() if error.maybe_done
-                for key in self.touched(writes[place])}  # fmt: skip
-        await self.tier.release(hold._replace(keys=[key for key in hold.keys if key not in lost]))
-        if lost:
-            self.tier.abandon(hold._replace(keys=list(lost)))
-        return written
+        keys = dict.fromkeys(key for write in writes for key in self.touched(write))
+
+        def lost(written: BatchWritten) -> list[str]:
+            return [key for place, error in written.failed.items() if error.maybe_done
+                    for key in self.touched(writes[place])]  # fmt: skip
+
+        return await self.tier.guarded(list(keys), lambda: self.inner.write_batch(writes), (), lost=lost)
 
     async def transact(self, parts: Parts, token: str | None) -> None:
         await self.around(parts, lambda inner: self.inner.transact(inner, token))
 
     async def around(self, parts: Parts, send: Send) -> None:
         """Let `send` do all parts or none, with one layer of caches taken off."""
-        holds = [(driver, await driver.tier.fence(keys)) for driver, keys in _keys_of(parts)]
-        try:
-            await send([(_below(driver), part) for driver, part in parts])
-        except drivers.TransactionRefused:
-            await _released(holds)
-            raise
-        except HoldallError as error:
-            for driver, hold in holds:
-                await driver.ended(hold, error)
-            raise
-        except BaseException:
-            for driver, hold in holds:
-                driver.tier.abandon(hold)
-            raise
-        await _released(holds)
+        await _fenced(_keys_of(parts), lambda: send([(_below(driver), part) for driver, part in parts]))
 
     async def read(self, read: Read) -> PageOfItems:
         return await (self.inner.read(read) if read.cached is None else self.queries.read(read, read.cached))
@@ -245,20 +200,20 @@ def _below(driver: RecordDriver) -> RecordDriver:
     return driver.inner if isinstance(driver, CachedRecords) else driver
 
 
-def _different(keys: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(keys))
-
-
-def _keys_of(parts: Parts) -> list[tuple[CachedRecords, list[str]]]:
+def _keys_of(parts: Parts) -> list[tuple[Tier, list[str]]]:
     """Return the keys that a transaction touches, by cache."""
-    found: dict[int, tuple[CachedRecords, list[str]]] = {}
+    found: dict[int, tuple[Tier, dict[str, None]]] = {}
     for driver, part in parts:
         if isinstance(driver, CachedRecords) and isinstance(part, drivers.Write) and part.verb != "check":
-            _, keys = found.setdefault(id(driver.tier), (driver, []))
-            keys += [key for key in driver.touched(part) if key not in keys]
-    return list(found.values())
+            _, keys = found.setdefault(id(driver.tier), (driver.tier, {}))
+            keys.update(dict.fromkeys(driver.touched(part)))
+    return [(tier, list(keys)) for tier, keys in found.values()]
 
 
-async def _released(holds: Sequence[tuple[CachedRecords, Hold]]) -> None:
-    for driver, hold in holds:
-        await driver.tier.release(hold)
+async def _fenced(keys: Sequence[tuple[Tier, Sequence[str]]], job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do the job with fences around it in all of the caches."""
+    if not keys:
+        await job()
+        return
+    tier, own = keys[0]
+    await tier.guarded(own, lambda: _fenced(keys[1:], job), (drivers.TransactionRefused,))

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from ..._frozen import frozen
 from ...cache_drivers import FENCE, LEASE, VALUE
 from .entries import ABSENT, MARKED, Entry, EntryForm
-from .tier import Kept
 from .values import Unwritable
 
 if TYPE_CHECKING:
@@ -124,9 +123,9 @@ class Region(Generic[V]):
         chance = 1.0 - random.random()  # noqa: S311 - no secret; not 0, which has no logarithm
         return now - entry.took / 1000 * self._early * math.log(chance) >= entry.ends
 
-    def kept(self, key: str, value: V | None, created: int, took: int) -> Kept | None:
+    def kept(self, key: str, value: V | None, created: int, took: int) -> tuple[bytes, float] | None:
         """
-        Return what is kept of a value that was read from `created` on, in as many microseconds; None for nothing.
+        Return what is kept of a value that was read from `created` on, and for how many seconds; None for nothing.
 
         Args:
             key: The key.
@@ -149,7 +148,7 @@ class Region(Generic[V]):
         if len(raw) > min(self.tier.settings.max_bytes, self.tier.driver.capabilities.max_value_bytes or len(raw)):
             self.tier.counters.skipped += 1
             return None
-        return Kept(raw, seconds)
+        return raw, seconds
 
 
 def quoted(text: str) -> str:

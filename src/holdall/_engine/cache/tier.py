@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ... import deadlines
 from ...cache import CacheStats
 from ...cache_drivers import CacheFailed, Drop, Fence, Release
+from ...errors import HoldallError
 from .breaker import Breaker
 from .doubts import Doubts
 from .flights import Flights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from ...cache_drivers import Added, CacheDriver, Swap
     from ...io import Io
     from .crypt import Crypt
     from .settings import Settings
 
+T = TypeVar("T")
 _MENDED_AT_ONCE = 100
 _REMEMBERED = 10_000
 """Written keys beyond which those are forgotten that no longer matter."""
@@ -29,10 +31,13 @@ _LAG = 5.0
 
 
 class Kept(NamedTuple):
-    """What is to be kept of a write, for so many seconds."""
+    """What is to be kept, for so many seconds; None for nothing."""
 
-    value: bytes
+    value: bytes | None
     seconds: float
+
+
+_NOTHING = Kept(None, 0.0)
 
 
 class Hold(NamedTuple):
@@ -110,6 +115,11 @@ class Tier:
         self.counters.failures += 1
         self.breaker.failed()
 
+    def went_past(self, keys: Sequence[str]) -> None:
+        """Note that keys were just read from the store alone, so what is kept of them may be older."""
+        self.counters.past += len(keys)
+        self.doubts.note(keys, self.now())
+
     async def get(self, keys: Sequence[str], *, primary: bool) -> Sequence[bytes | None] | None:
         """Return what is kept under keys; None where the cache does not answer."""
         if not self.usable():
@@ -184,12 +194,48 @@ class Tier:
     async def _released(self, hold: Hold, kept: Mapping[str, Kept]) -> bool:
         ended = hold.fence._replace(now=self.now())
         try:
-            await self.driver.release([Release(key, *kept.get(key, ())) for key in hold.keys], ended)
+            await self.driver.release([Release(key, *kept.get(key, _NOTHING)) for key in hold.keys], ended)
         except CacheFailed:
             self.failed()
             return False
         self.breaker.succeeded()
         return True
+
+    async def guarded(
+        self, keys: Sequence[str], job: Callable[[], Awaitable[T]], refusals: tuple[type[Exception], ...],
+        kept: Callable[[T, Hold], Mapping[str, Kept]] | None = None,
+        lost: Callable[[T], Sequence[str]] | None = None,
+    ) -> T:  # fmt: skip
+        """
+        Return what a write gives, with a fence around it.
+
+        Args:
+            keys: What it may change.
+            job: Writes.
+            refusals: What it raises where nothing was written.
+            kept: Returns what the cache may keep of what was written.
+            lost: Returns the keys of which nobody knows whether they were written.
+        """
+        hold = await self.fence(keys)
+        try:
+            done = await job()
+        except refusals:
+            await self.release(hold)
+            raise
+        except HoldallError as error:
+            if error.maybe_done:
+                self.abandon(hold)
+            else:
+                await self.release(hold)
+            raise
+        except BaseException:
+            self.abandon(hold)
+            raise
+        if lost is not None and (gone := set(lost(done))):
+            self.abandon(hold._replace(keys=list(gone)))
+            hold = hold._replace(keys=[key for key in keys if key not in gone])
+        await self.release(hold, None if kept is None else kept(done, hold))
+        return done
 
     def abandon(self, hold: Hold) -> None:
         """End a write of which nobody knows whether it was, or is yet to be, done: its fence stays up to its end."""

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ..._model.kinds import is_set
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,11 +56,10 @@ def load(text: bytes, marked: bool) -> Any:
 
 
 def _marked(value: Any) -> list[Any]:
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (bytes, bytearray)):
         return ["bytes", base64.b64encode(value).decode()]
-    if isinstance(value, (set, frozenset)):
-        members: set[Any] | frozenset[Any] = value
-        return ["set", list(members)]
+    if is_set(value):
+        return ["set", list(value)]
     if isinstance(value, timedelta):
         return ["timedelta", [value.days, value.seconds, value.microseconds]]
     if type(value) in (Decimal, UUID):
