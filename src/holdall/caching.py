@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ._engine.cache.tier import Tier
     from ._model.schema import Model
+    from .blob_drivers import BlobDriver
+    from .config_drivers import ConfigDriver
     from .drivers import RecordDriver
     from .urls import Url
 
@@ -87,6 +89,39 @@ def cached_records(
     store = told(url)
     for tier in reversed(tiers_of(cache, asynchronous=asynchronous)):
         driver = CachedRecords(model, driver, tier, store)
+    return driver
+
+
+def cached_blobs(cache: Any, driver: BlobDriver, url: Url, *, asynchronous: bool) -> BlobDriver:
+    """
+    Return a driver of blobs with caches in front.
+
+    Raises:
+        ConfigError: See `tiers_of`.
+        InvalidArgument: See `tiers_of`.
+    """
+    from ._engine.cache.blobs import CachedBlobs
+
+    store = told(url)
+    path = str(Path(url.path).absolute()) if url.scheme == "file" else url.path
+    for tier in reversed(tiers_of(cache, asynchronous=asynchronous)):
+        driver = CachedBlobs(driver, tier, store, (f"{url.scheme}/{url.host}", path.strip("/")))
+    return driver
+
+
+def cached_config(cache: Any, driver: ConfigDriver, url: Url, *, asynchronous: bool) -> ConfigDriver:
+    """
+    Return a source of parameters with caches in front.
+
+    Raises:
+        ConfigError: See `tiers_of`.
+        InvalidArgument: See `tiers_of`.
+    """
+    from ._engine.cache.config import CachedConfig
+
+    store = told(url)
+    for tier in reversed(tiers_of(cache, asynchronous=asynchronous)):
+        driver = CachedConfig(driver, tier, store)
     return driver
 
 

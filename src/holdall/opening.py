@@ -101,6 +101,7 @@ def open_blobs(
     client: Any = None,
     credentials: Credentials | None = None,
     retry: RetryPolicy | None = None,
+    cache: Caches | None = None,
 ) -> BlobStore:
     """
     Open the blobs of the store that the URL names.
@@ -112,16 +113,18 @@ def open_blobs(
         client: An SDK client of your own, which stays yours to close; by default one is made on the first call.
         credentials: An AWS key of your own for stores of AWS, which otherwise find one as boto3 does.
         retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
+        cache: A cache in front, for what is known of blobs and for the bytes of small ones, such as
+            "rediss://host:6379?ttl=60", or a `Cache`; of several the nearest first.
 
     Raises:
         ConfigError: The URL is wrong, or the adapter's package is not installed.
         Unsupported: The store lacks a capability that is required.
-        InvalidArgument: `require` names no capability, or `credentials` are none.
+        InvalidArgument: `require` names no capability, `credentials` are none, or `cache` is neither URL nor `Cache`.
     """
     # Imported here: a program of records alone doesn't pay for it.
     from .blobs.store import BlobStore
 
-    return BlobStore(_blobs(url, None, require, (client, credentials), retry))
+    return BlobStore(_blobs(url, None, require, (client, credentials), retry, cache))
 
 
 def open_async_blobs(
@@ -131,11 +134,12 @@ def open_async_blobs(
     client: Any = None,
     credentials: Credentials | None = None,
     retry: RetryPolicy | None = None,
+    cache: Caches | None = None,
 ) -> AsyncBlobStore:
     """Open the same for asyncio; see `open_blobs`."""
     from .blobs.async_store import AsyncBlobStore, local_io
 
-    return AsyncBlobStore(_blobs(url, local_io(), require, (client, credentials), retry))
+    return AsyncBlobStore(_blobs(url, local_io(), require, (client, credentials), retry, cache))
 
 
 def open_config(
@@ -146,6 +150,7 @@ def open_config(
     credentials: Credentials | None = None,
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
+    cache: Caches | None = None,
 ) -> Config:
     """
     Open the parameters of the source that the URL names, or of several in layers.
@@ -158,16 +163,19 @@ def open_config(
         credentials: An AWS key of your own, for the sources of AWS, which otherwise find one as boto3 does.
         clock: Seconds since 1970, by which what was read grows old; by default the system's.
         retry: How often to try, and how long to wait between; by default 6 times (see `RetryPolicy`).
+        cache: A cache in front of the sources that are not of this machine, such as "rediss://host:6379?ttl=60", or a
+            `Cache`; of several the nearest first. Secrets are kept only in one with `encrypt=`.
 
     Raises:
         ConfigError: A URL is wrong, or the adapter's package is not installed.
         Unsupported: No source has a capability that is required.
-        InvalidArgument: `require` names no capability, `credentials` are none, or there is no URL.
+        InvalidArgument: `require` names no capability, `credentials` are none, there is no URL, or `cache` is neither
+            URL nor `Cache`, or has no source that it could stand in front of.
     """
     # Imported here, as above: a program without configuration doesn't pay for it.
     from .config.store import Config
 
-    return Config(_configuration(url, False, require, (client, credentials), clock, retry))
+    return Config(_configuration(url, False, require, (client, credentials), clock, retry, cache))
 
 
 def open_async_config(
@@ -178,14 +186,16 @@ def open_async_config(
     credentials: Credentials | None = None,
     clock: Callable[[], float] | None = None,
     retry: RetryPolicy | None = None,
+    cache: Caches | None = None,
 ) -> AsyncConfig:
     """Open the same for asyncio; see `open_config`."""
     from .config.async_store import AsyncConfig
 
-    return AsyncConfig(_configuration(url, True, require, (client, credentials), clock, retry))
+    return AsyncConfig(_configuration(url, True, require, (client, credentials), clock, retry, cache))
 
 
 _WITHOUT_CLIENTS = ("env", "file", "memory")
+_OF_THE_MACHINE = ("env", "file")
 
 
 def _configuration(
@@ -195,6 +205,7 @@ def _configuration(
     own: tuple[Any, Credentials | None],
     clock: Callable[[], float] | None,
     retry: RetryPolicy | None,
+    cache: Caches | None,
 ) -> Configuration:
     import time
 
@@ -211,8 +222,14 @@ def _configuration(
     parsed_urls = [parse_url(each) for each in urls]
     if client is not None and all(each.scheme in _WITHOUT_CLIENTS for each in parsed_urls):
         raise InvalidArgument("client= is for sources of AWS, and there is none among these; drop it")
+    if cache is not None and all(each.scheme in _OF_THE_MACHINE for each in parsed_urls):
+        raise InvalidArgument("cache= is for sources that other machines read too, and there is none; drop it")
     for parsed in parsed_urls:
         driver, io = config_opener(parsed.scheme)(parsed, ConfigOpening(asynchronous, client, credentials))
+        if cache is not None and parsed.scheme not in _OF_THE_MACHINE:
+            from .caching import cached_config
+
+            driver = cached_config(cache, driver, parsed, asynchronous=asynchronous)
         layers.append(Layer(driver, io, clock or time.time, retry))
     engine = Configuration(layers, clock)
     _check_required(engine.capabilities, field_names(ConfigCapabilities), require)
@@ -220,8 +237,9 @@ def _configuration(
 
 
 def _blobs(
-    url: str, local: Io | None, require: Iterable[str], own: tuple[Any, Credentials | None], retry: RetryPolicy | None
-) -> Blobs:
+    url: str, local: Io | None, require: Iterable[str], own: tuple[Any, Credentials | None], retry: RetryPolicy | None,
+    cache: Caches | None,
+) -> Blobs:  # fmt: skip
     """Return the engine; `local` is how files of the caller's are waited for on asyncio, None for a blocking shell."""
     from ._engine.blobs.store import Blobs
     from .blob_drivers import BlobCapabilities, BlobOpening
@@ -231,7 +249,7 @@ def _blobs(
     if is_reference(url):
         required = tuple(require)
         stand_in: Blobs = _indirect(
-            url, lambda found: _blobs(found, local, required, own, retry), Blobs, credentials,
+            url, lambda found: _blobs(found, local, required, own, retry, cache), Blobs, credentials,
             asynchronous=local is not None, known={},
         )  # fmt: skip
         return stand_in
@@ -239,6 +257,10 @@ def _blobs(
     asynchronous = local is not None
     driver, io = blob_opener(parsed.scheme)(parsed, BlobOpening(asynchronous, client, credentials))
     _check_required(driver.capabilities, field_names(BlobCapabilities), require)
+    if cache is not None:
+        from .caching import cached_blobs
+
+        driver = cached_blobs(cache, driver, parsed, asynchronous=asynchronous)
     return Blobs(driver, io, local or BlockingIo(), asynchronous=asynchronous, retry=retry)
 
 

@@ -35,14 +35,20 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which can't fork
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
-def open_cache(url: Url, opening: CacheOpening) -> tuple[CacheDriver, Io]:  # noqa: ARG001 - there is nothing to connect to
+def open_cache(url: Url, opening: CacheOpening) -> tuple[CacheDriver, Io]:
     """
-    Open a cache in the process. It never waits, so it serves asyncio as it is.
+    Open a cache in the process. It never waits itself; who waits for another reader does so as the shell does.
 
     Raises:
         ConfigError: The URL is wrong.
     """
-    return ProcessCache(CacheOptions.from_url(url).max_items), BlockingIo()
+    cache = ProcessCache(CacheOptions.from_url(url).max_items)
+    if not opening.asynchronous:
+        return cache, BlockingIo()
+    # Imported here: a blocking program must not load asyncio.
+    from holdall.aio import ThreadIo
+
+    return cache, ThreadIo()
 
 
 class ProcessCache:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .._engine.blobs.listing import Listing
     from .._engine.blobs.store import Blobs
     from ..blob_drivers import BlobCapabilities, BlobInfo, Bytes, Presigned, UploadInfo
+    from ..cache import CacheStats
     from ..io import Io
     from .async_files import AsyncBlobReader, AsyncBlobTextReader, AsyncBlobTextWriter, AsyncBlobWriter
     from .transfers import Progress, Synced
@@ -428,6 +429,19 @@ class AsyncBlobStore:
     async def abort_uploads(self, prefix: str = "", *, older_than: float = 86_400) -> int:
         """Remove the uploads that were begun more than `older_than` seconds ago, by default a day; return how many."""
         return await self._engine.abort_uploads(prefix, older_than)
+
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches in front have done in this process, the nearest first; none where there is no cache."""
+        return self._engine.cache_stats
+
+    async def invalidate(self, key: str) -> None:
+        """
+        Have the caches in front forget a blob, since something else than holdall has written or removed it.
+
+        A cache that does not answer learns of it when it does. Without a cache it does nothing.
+        """
+        return await self._engine.invalidate(key)
 
     async def provision(self) -> None:
         """Make what the store needs and lacks: the bucket, the folder. For development; nothing else makes them."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .._engine.config.engine import Configuration
+    from ..cache import CacheStats
     from ..config_drivers import ConfigCapabilities, Parameter
     from ..errors import HoldallError
 
@@ -216,9 +217,16 @@ class AsyncConfig:
         """
         await self._engine.label(name, labels, version)
 
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches in front have done in this process, the nearest first; none where there is no cache."""
+        return self._engine.cache_stats
+
     async def refresh(self) -> frozenset[str]:
         """
         Read all sources anew, whatever their age, and return the names whose values have changed.
+
+        It goes past the caches in front, and puts right what they have.
 
         Raises:
             HoldallError: A source can't be read. What was read last is served on.

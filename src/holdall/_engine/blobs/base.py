@@ -10,12 +10,14 @@ from ..verb import Verb
 from .checks import check_key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from typing_extensions import Self
 
     from ...blob_drivers import BlobDriver, Condition, Refused
+    from ...cache import CacheStats
     from ...io import Io
+    from ..cache.tier import Tier
 
 T = TypeVar("T")
 
@@ -47,6 +49,17 @@ class Base:
     def pinned(self) -> Self:
         """This very engine, where `indirect.Indirect` stands for one that may be replaced."""
         return self
+
+    @property
+    def tiers(self) -> Sequence[Tier]:
+        """The caches in front of the store, the nearest first."""
+        tiers: Sequence[Tier] = getattr(self.driver, "tiers", ())
+        return tiers
+
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches have done, the nearest first."""
+        return tuple(tier.stats for tier in self.tiers)
 
     @property
     def title(self) -> str:

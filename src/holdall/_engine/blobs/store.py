@@ -366,6 +366,12 @@ class Blobs(Base):
     async def _abort(self, upload: UploadInfo) -> None:
         await self.retrying(lambda _: self.driver.abort(upload))
 
+    async def invalidate(self, key: str) -> None:
+        with self.verb("invalidate", key):
+            checked = self.key(key)
+            if self.tiers:
+                await cast("Any", self.driver).invalidate(checked)
+
     async def provision(self) -> None:
         with self.verb("provision"):
             await self.retrying(lambda _: self.driver.provision())

@@ -22,6 +22,7 @@ from .values import check_new, check_version, new_value
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+    from ...cache import CacheStats
     from ...config_drivers import Parameter
     from .layer import Layer
 
@@ -55,6 +56,12 @@ class Configuration:
         self._values: dict[tuple[str, Any], Any] = {}
         self._since, self._until = NEVER, -NEVER
         self._listeners: list[tuple[str, Listener]] = []
+
+    @property
+    def cache_stats(self) -> tuple[CacheStats, ...]:
+        """What the caches in front of the sources have done, the nearest first."""
+        tiers = {id(tier): tier for layer in self.layers for tier in getattr(layer.driver, "tiers", ())}
+        return tuple(tier.stats for tier in tiers.values())
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ import os
 from _thread import allocate_lock
 from contextlib import suppress
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ... import deadlines
@@ -118,7 +119,8 @@ class Layer:
             if self._tries > tries and self._failures and self.failure is not None:
                 raise copy(self.failure)  # of the call that was waited for
             if self._good <= begun:
-                await self._read(self.ask)
+                # Past the caches, if there are any: who asks for it knows of something new.
+                await self._read(self.ask, getattr(self.driver, "past", self.driver))
 
         await self._alone(job, wait=True)
 
@@ -190,11 +192,11 @@ class Layer:
         """
         return await retrying(self.io, self.retry, self.quota, lambda _: job(), repeatable=repeatable)
 
-    async def _read(self, run: Run) -> None:
+    async def _read(self, run: Run, driver: ConfigDriver | None = None) -> None:
         self._begun += 1
         ordinal, began = self._begun, self._clock()
         try:
-            found, lacking = await run(self._all)
+            found, lacking = await run(partial(self._all, driver or self.driver))
         except Timeout:
             raise  # That one caller had no more time says nothing of the source.
         except HoldallError as error:
@@ -205,15 +207,15 @@ class Layer:
         self._take(found, began)
         self._good, self.failure, self._failures = ordinal, lacking, 0
 
-    async def _all(self) -> tuple[dict[str, Entry], HoldallError | None]:
+    async def _all(self, driver: ConfigDriver) -> tuple[dict[str, Entry], HoldallError | None]:
         """Return everything, and what a part that could not be read ended with."""
         found: dict[str, Entry] = {}
         if self.driver.capabilities.whole:
-            found |= {self.key(name): entry for name, entry in (await self.driver.load()).items()}
+            found |= {self.key(name): entry for name, entry in (await driver.load()).items()}
         if not self._single:
             return found, None
         try:
-            return {**found, **await self.driver.fetch(list(self._single))}, None
+            return {**found, **await driver.fetch(list(self._single))}, None
         except (Throttled, Unavailable, Timeout):
             raise
         except HoldallError as error:
