@@ -59,7 +59,8 @@ class TestFiles(BlobConformance):
 _BY_PATH = "it keeps blobs as files, in folders named like the keys"
 
 
-def _bucket(endpoint: str, parameters: str) -> str:
+def bucket(endpoint: str, parameters: str) -> str:
+    """Return the URL of a bucket that is not there yet."""
     return f"s3://kit-{secrets.token_hex(8)}/below?endpoint={endpoint}&region=us-east-1&{parameters}"
 
 
@@ -78,7 +79,7 @@ class S3(BlobConformance):
 
     @pytest.fixture
     def store_url(self, versitygw_endpoint: str) -> str:
-        return _bucket(versitygw_endpoint, f"client={self.client}&lacks=conditional_copies,nested_keys")
+        return bucket(versitygw_endpoint, f"client={self.client}&lacks=conditional_copies,nested_keys")
 
 
 class TestS3ByBoto3(S3):
@@ -97,7 +98,7 @@ class TestS3WithVersions(VersionTests, CopyTests, RemovalTests):
 
     @pytest.fixture
     def store_url(self, versitygw_endpoint: str) -> str:
-        return _bucket(versitygw_endpoint, "versions=true&lacks=conditional_copies,nested_keys")
+        return bucket(versitygw_endpoint, "versions=true&lacks=conditional_copies,nested_keys")
 
 
 if OWN_S3 is not None:
@@ -111,4 +112,4 @@ if OWN_S3 is not None:
         @pytest.fixture
         def store_url(self, own_s3_endpoint: str) -> str:
             lacks = ",".join(name for name in OWN_S3_LACKS if hasattr(BlobCapabilities("s3"), name))
-            return f"{_bucket(own_s3_endpoint, '')}{f'lacks={lacks}' if lacks else 'versions=false'}"
+            return f"{bucket(own_s3_endpoint, '')}{f'lacks={lacks}' if lacks else 'versions=false'}"
