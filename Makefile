@@ -9,7 +9,7 @@ SYNC := $(UV) sync --quiet --locked --inexact --python $(BIN)/python
 .PHONY: coverage demo test test-embedded test-servers test-aio lint typing bench changelog clean
 
 demo: $(VENV)/demo.stamp
-	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db \
+	folder=$$(mktemp -d) && $(BIN)/python -m examples.airports memory:// sqlite:///$$folder/airports.db --cache process:// \
 	    --blobs memory:// file://$$folder/sheets; \
 	code=$$?; rm -r $$folder; exit $$code
 

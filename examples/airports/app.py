@@ -41,7 +41,8 @@ class Airport:
 
 # The table's own names, where they differ.
 AIRPORTS = Schema(Airport, names={"zone": "tz", "region": "subd", "latitude": "lat", "longitude": "lon"})
-airports = holdall.open_repository(load_settings().store, AIRPORTS)
+settings = load_settings()
+airports = holdall.open_repository(settings.store, AIRPORTS, cache=settings.cache)
 
 
 def handler(event: Event, context: Any, store: Repository[Airport] = airports) -> dict[str, Any]:

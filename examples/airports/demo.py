@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """What one store did: seconds for loading and for all the questions."""
+    """What one store did, with a cache or without: seconds for loading and for all the questions."""
 
-    url: str
+    name: str
     loaded: int
     loading: float
     answers: list[Answer]
@@ -43,14 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         stores, blobs = chosen(options)
-        reports = [run(url, airports) for url in stores]
-        drawn = [run_sheets(url) for url in blobs]
+        reports = [run(url, airports, cache) for url in stores for cache in options.caches]
+        drawn = [run_sheets(url, cache) for url in blobs for cache in options.caches]
     except holdall.HoldallError as error:
         console.print(f"[red]{error.code}[/red]: {error}", highlight=False)
         return 2
     console.print(answers_table(reports[0].answers), stores_table(reports))
     if drawn:
-        console.print(sheets_table(blobs, drawn))
+        console.print(sheets_table([named(url, cache) for url in blobs for cache in options.caches], drawn))
     equal = all(report.answers == reports[0].answers for report in reports) and all(one == drawn[0] for one in drawn)
     return 0 if equal else 1
 
@@ -63,28 +63,29 @@ def chosen(options: argparse.Namespace) -> tuple[list[str], list[str]]:
     return [*options.urls, settings.store], [*options.blobs, settings.sheets]
 
 
-def run(url: str, airports: Sequence[Airport]) -> Report:
+def run(url: str, airports: Sequence[Airport], cache: str | None) -> Report:
     """Load one store and put the questions to it."""
-    with holdall.open_repository(url, AIRPORTS) as store:
+    name = named(url, cache)
+    with holdall.open_repository(url, AIRPORTS, cache=cache) as store:
         store.provision()
         start = time.perf_counter()
-        loaded = store.put_many(tqdm(airports, desc=_name(url), unit=" airports"))
+        loaded = store.put_many(tqdm(airports, desc=name, unit=" airports"))
         middle = time.perf_counter()
         answers = ask_all(lambda event, context: handler(event, context, store))
-        return Report(url, loaded, middle - start, answers, time.perf_counter() - middle)
+        return Report(name, loaded, middle - start, answers, time.perf_counter() - middle)
 
 
-def run_sheets(url: str) -> list[sheets.Answer]:
+def run_sheets(url: str, cache: str | None) -> list[sheets.Answer]:
     """Store the sheets of some countries in one blob store, and put the questions to it."""
-    with holdall.open_blobs(url) as store:
+    with holdall.open_blobs(url, cache=cache) as store:
         store.provision()
-        sheets.draw(store, tqdm(load_airports(PART), desc=_name(url), unit=" sheets"))
+        sheets.draw(store, tqdm(load_airports(PART), desc=named(url, cache), unit=" sheets"))
         return sheets.ask_all(store)
 
 
-def sheets_table(urls: Sequence[str], drawn: Sequence[list[sheets.Answer]]) -> Table:
+def sheets_table(names: Sequence[str], drawn: Sequence[list[sheets.Answer]]) -> Table:
     """Return the answers about the sheets, and whether they are those of the first store."""
-    table = Table("question", "answer", title=f"Sheets: {', '.join(map(_name, urls))}")
+    table = Table("question", "answer", title=f"Sheets: {', '.join(names)}")
     for number, (title, text) in enumerate(drawn[0]):
         equal = all(answers[number].text == text for answers in drawn)
         table.add_row(title, escape(text) if equal else "[red]differ")
@@ -128,12 +129,14 @@ def stores_table(reports: Sequence[Report]) -> Table:
         different = [one.title for one, other in zip(report.answers, first, strict=True) if one != other]
         verdict = "[red]differ: " + ", ".join(different) if different else f"[green]equal, all {len(first)}"
         numbers = (str(report.loaded), f"{report.loading:.2f}", f"{report.asking:.2f}")
-        table.add_row(_name(report.url), *numbers, verdict)
+        table.add_row(report.name, *numbers, verdict)
     return table
 
 
-def _name(url: str) -> str:
-    return url.partition("?")[0]
+def named(url: str, cache: str | None) -> str:
+    """Return what a store is called, with the cache in front of it."""
+    store = url.partition("?")[0]
+    return store if cache is None else f"{store} behind {cache.partition('?')[0]}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -141,6 +144,8 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser("python -m examples.airports", description=__doc__)
     found.add_argument("urls", nargs="*", metavar="URL", help="a store, such as memory://")
     found.add_argument("--blobs", nargs="*", default=[], metavar="URL", help="stores of the sheets, such as memory://")
+    found.add_argument("--cache", dest="caches", nargs="*", action="extend", default=[None], metavar="URL",
+                       help="ask each store once more with this cache in front, such as process://")  # fmt: skip
     found.add_argument("--config", metavar="URL", help="settings that name a store and a store of the sheets, too")
     found.add_argument("--part", action="store_true", help=f"load {', '.join(PART)} only")
     return found

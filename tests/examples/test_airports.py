@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -34,16 +34,16 @@ def expected(airports: list[app.Airport]) -> list[Answer]:
     return interview("memory://", airports)
 
 
-def interview(url: str, airports: Sequence[app.Airport]) -> list[Answer]:
-    with holdall.open_repository(url, app.AIRPORTS) as store:
+def interview(url: str, airports: Sequence[app.Airport], cache: str | None = None) -> list[Answer]:
+    with holdall.open_repository(url, app.AIRPORTS, cache=cache) as store:
         store.provision()
         store.put_many(airports)
         return questions.ask_all(lambda event, context: app.handler(event, context, store))
 
 
-def interview_async(url: str, airports: Sequence[app.Airport]) -> list[Answer]:
+def interview_async(url: str, airports: Sequence[app.Airport], cache: str | None = None) -> list[Answer]:
     async def program() -> list[Answer]:
-        async with holdall.open_async_repository(url, app.AIRPORTS) as store:
+        async with holdall.open_async_repository(url, app.AIRPORTS, cache=cache) as store:
             await store.provision()
             await store.put_many(airports)
             return await questions.ask_all_async(lambda event, context: app.async_handler(event, context, store))
@@ -96,6 +96,8 @@ def test_the_settings_name_the_stores(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("AIRPORTS_CONFIG", f"file://{file}")
     monkeypatch.setenv("AIRPORTS_SHEETS", "memory://own")
     assert settings.load_settings() == settings.Settings(f"sqlite:///{tmp_path}/a.db", "memory://own")
+    monkeypatch.setenv("AIRPORTS_CACHE", "process://")
+    assert settings.load_settings().cache == "process://"
 
 
 def test_the_demonstration_takes_its_stores_from_parameter_store(
@@ -119,6 +121,24 @@ def test_sheets_on_s3_answer_as_in_memory(versitygw_endpoint: str, airports: lis
             sheets.draw(store, airports)
             answers.append(sheets.ask_all(store))
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("interview_by", [interview, interview_async], ids=["sync", "async"])
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["process", "valkey", "memcached"])
+def test_a_cache_in_front_changes_no_answer(
+    interview_by: Any, number: int, valkey_address: str, memcached_address: str, airports: list[app.Airport],
+    expected: list[Answer],
+) -> None:  # fmt: skip
+    cache = ["process://", valkey_address, memcached_address][number]
+    prefix = f"airports-{secrets.token_hex(6)}"
+    assert as_bytes(interview_by("memory://", airports, f"{cache}?prefix={prefix}")) == as_bytes(expected)
+
+
+def test_the_demonstration_asks_with_and_without_a_cache(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["memory://", "--blobs", "memory://", "--cache", "process://", "--part"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("equal, all") == 2
+    assert "memory:// behind process://" in printed
 
 
 def test_memory_answers_async_as_sync(airports: list[app.Airport], expected: list[Answer]) -> None:
