@@ -26,6 +26,7 @@ SECTIONS = {
     "data-api": "data_api:run",
     "blobs": "blobs:run",
     "config": "config:run",
+    "cache": "cache:run",
     "memory": "memory:run",
     "soak": "soak:run",
 }

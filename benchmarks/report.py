@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .measure import Timing
 
 _PACKAGES = ("holdall", "boto3", "pynamodb", "aiodynamo", "aiohttp", "pydynox", "sqlalchemy", "obstore",
-             "aws-lambda-powertools")  # fmt: skip
+             "aws-lambda-powertools", "redis", "pymemcache", "cashews", "dogpile.cache")  # fmt: skip
 
 
 @dataclass(frozen=True)

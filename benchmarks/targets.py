@@ -24,12 +24,13 @@ def targets(rows: Iterable[Row]) -> list[Target]:
 
     return [
         *_calls(cpu), *_codec(cpu), *_memory(found.values()), *_cold(cpu, found), *_relational(cpu, found),
-        *_blobs(cpu, found), *_config(cpu, found),
+        *_blobs(cpu, found), *_config(cpu, found), *_cache(cpu, found),
     ]  # fmt: skip
 
 
 def _task(name: str) -> str:
     name = re.sub(r"(list|up|down|read|write) \d+( MiB)?", r"\1 many", name)
+    name = re.sub(r"(cold key,) \d+", r"\1 many", name)
     name = re.sub(r"(batch \w+|put) \d+", r"\1 many", name)
     return name if name == "query 100" else re.sub(r"query \d+", "query many", name)
 
@@ -151,3 +152,25 @@ def _config(
         Target("cached get: CPU of Powertools", 1.0, cpu(section, task, "holdall", "Powertools")),
         Target("cold load of 40 parameters: requests", 4, None if row is None else row.more["requests"]),
     ]
+
+
+def _cache(
+    cpu: Callable[[str, str, str, str], float | None], found: Mapping[tuple[str, str, str], Row]
+) -> list[Target]:
+    section, stores = "cache", (("holdall", "hit"), ("holdall on sqlite", "hit on sqlite"))
+    peers = (("hit", "redis-py", 1.3), ("hit", "dogpile.cache", 1.0), ("hit, asyncio", "redis-py", 1.3),
+             ("hit, asyncio", "cashews", 1.0))  # fmt: skip
+    targets = [
+        Target(f"{task.replace('hit', told)}: CPU of {theirs} on Valkey", limit, cpu(section, task, name, theirs))
+        for task, theirs, limit in peers
+        for name, told in stores
+    ]
+    for kind in ("threads", "tasks"):
+        row = found.get((section, f"cold key, many {kind}", "holdall"))
+        reads = None if row is None else row.more["reads"]
+        targets.append(Target(f"cold key, many {kind}: reads of the store behind Valkey", 1, reads))
+    for name, where in (("holdall", ""), ("holdall on sqlite", " on sqlite")):
+        row = found.get((section, "get without its cache", name))
+        ratio = None if row is None else row.more["p99_ratio"]
+        targets.append(Target(f"get{where} without its cache: the slowest 1 % of a store behind no Valkey", 1.1, ratio))
+    return targets

@@ -18,7 +18,8 @@ OURS = {"holdall sync", "holdall async", "holdall by boto3"}
 CLIENTS = {"boto3 client", "boto3 resource", "PynamoDB", "aiodynamo", "pydynox", *OURS}
 CALLS = {"get", "put", "conditional put", "update", "query 100", "query 200", "batch get 200", "batch put 200"}
 PEERS_OR_SERVERS = ("PynamoDB", "pydynox", "aiodynamo", "Core", "one by one", "aurora-data-api", "chunk of 1,000",
-                    "on S3", "Powertools")  # fmt: skip
+                    "on S3", "Powertools", "Valkey")  # fmt: skip
+BEHIND_CACHES = {"holdall", "holdall on sqlite"}
 THREADED = {"boto3 client", "holdall sync", "holdall by boto3"}
 
 
@@ -44,6 +45,16 @@ def ran_on_servers(
     return run(
         tmp_path_factory.mktemp("benchmarks"), *(f"--only={name}" for name in ("postgresql", "mysql", "data-api")),
         HOLDALL_TEST_POSTGRESQL=postgresql_address, HOLDALL_TEST_MARIADB=mariadb_address,
+    )
+
+
+@pytest.fixture(scope="module")
+def ran_on_caches(
+    tmp_path_factory: pytest.TempPathFactory, valkey_address: str, memcached_address: str
+) -> dict[str, Any]:
+    return run(
+        tmp_path_factory.mktemp("benchmarks"), "--only=cache",
+        HOLDALL_TEST_VALKEY=valkey_address, HOLDALL_TEST_MEMCACHED=memcached_address,
     )
 
 
@@ -130,8 +141,36 @@ def test_configuration_is_measured_beside_a_dict_and_its_cold_load_counted(ran: 
     assert [row["more"] for row in found if row["task"] == "cold load of 40"] == [{"requests": 4}]
 
 
+def test_a_smoke_run_measures_the_caches_that_need_no_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VALKEY", "MEMCACHED"):
+        monkeypatch.delenv(f"HOLDALL_TEST_{name}", raising=False)
+    found = rows(run(tmp_path, "--only=cache"), "cache")
+    assert {row["name"] for row in found if not row["more"]} == {"a dict and the time", *BEHIND_CACHES}
+    assert [row["name"] for row in found if "a smoke run starts no server" in row["more"].get("skipped", "")] == [
+        "valkey", "memcached",
+    ]  # fmt: skip
+
+
+def test_caches_are_measured_beside_their_clients(ran_on_caches: dict[str, Any]) -> None:
+    found = {(row["task"], row["name"]): row["more"] for row in rows(ran_on_caches, "cache")}
+    hits = {"hit in the process": {"a dict and the time"}, "hit on memcached": {"pymemcache"},
+            "hit": {"redis-py", "dogpile.cache"}, "hit, asyncio": {"redis-py", "cashews", "cashews get"}}  # fmt: skip
+    assert set(found) == {
+        *((task, name) for task, theirs in hits.items() for name in theirs | BEHIND_CACHES),
+        *(("hits of 100 at once", name) for name in ("redis-py", "holdall")),
+        *(("put", name) for name in ("no cache", "holdall", "holdall, replaced")),
+        *((f"cold key, 20 {kind}", "holdall") for kind in ("threads", "tasks")),
+        *(("get without its cache", name) for name in BEHIND_CACHES),
+    }
+    assert all(found[f"cold key, 20 {kind}", "holdall"]["reads"] >= 1 for kind in ("threads", "tasks"))
+    assert not [target for target in ran_on_caches["targets"]
+                if "Valkey" in target["promise"] and target["verdict"] == "not measured"]  # fmt: skip
+
+
 def test_every_target_is_judged(ran: dict[str, Any]) -> None:
-    assert len(ran["targets"]) == 53
+    assert len(ran["targets"]) == 65
     assert {target["verdict"] for target in ran["targets"]} <= {"pass", "FAIL", "not measured"}
     unmeasured = {target["promise"] for target in ran["targets"] if target["verdict"] == "not measured"}
     assert all(promise.endswith(PEERS_OR_SERVERS) for promise in unmeasured)
