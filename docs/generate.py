@@ -5,7 +5,7 @@ Writes the generated parts of the pages, from the code that they describe.
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
 `holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the capabilities of a blob store),
-"config" (those of a source of parameters), "rights" that the verbs of a store need, "pages" of a folder, "settings" of
+"config" (those of a source of parameters), "cache" (the options of every cache), "rights" that the verbs of a store need, "pages" of a folder, "settings" of
 AWS that are "understood", "harmless" or "foreign" to the lean client.
 """
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import holdall
 from holdall import errors
+from holdall._engine.cache.settings import Settings
 from holdall.blob_drivers import BlobCapabilities
 from holdall.config_drivers import ConfigCapabilities
 from holdall.drivers import Capabilities
@@ -52,6 +53,8 @@ SOURCES = {
     "ssm": ("ssm", "ssm:///shop/prod?region=eu-west-1"),
 }
 """The same for configuration."""
+CACHES = {"redis": ("redis", ""), "memcached": ("memcached", "")}
+"""By the page's name: the adapter of a cache."""
 
 
 @dataclass
@@ -112,6 +115,12 @@ def _config(source: str) -> str:
     return _table(("capability", "here", "what it means"), rows)
 
 
+def _cache(_: str) -> str:
+    usual, meanings = Settings(), _entries(Settings.__doc__, "Attributes")
+    rows = ((f"`{name}`", f"{getattr(usual, name)}", meanings[name]) for name in Settings.__annotations__)
+    return _table(("parameter", "by default", "meaning"), rows)
+
+
 def _value(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "no limit", True: "yes", False: "no"}[value]
@@ -119,7 +128,7 @@ def _value(value: object) -> str:
 
 
 def _parameters(store: str) -> str:
-    adapter: Any = import_module(f"holdall_adapters.{({**SOURCES, **BLOB_STORES, **STORES})[store][0]}")
+    adapter: Any = import_module(f"holdall_adapters.{({**CACHES, **SOURCES, **BLOB_STORES, **STORES})[store][0]}")
     meanings = _entries(adapter.__doc__, "Parameters")
     return _table(("parameter", "meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
@@ -169,6 +178,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "capabilities": _capabilities,
     "blobs": _blobs,
     "config": _config,
+    "cache": _cache,
     "parameters": _parameters,
     "rights": _rights,
     "pages": _pages,

@@ -26,6 +26,8 @@ _TABLE = re.compile(r"dynamodb://([\w.-]+)")
 _BUCKET = re.compile(r"s3://([\w-]+)")
 _SERVERS = {"postgresql", "mysql"}
 """Pages that need a database server."""
+_CACHES = {"redis", "memcached"}
+"""Pages that need a cache server."""
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -148,6 +150,16 @@ def test_the_page_on_a_database_server_runs_as_it_is_written(
     assert run_page(page) == len(_languages(page))
 
 
+@_each([page for page in PAGES if page.stem in _CACHES])
+def test_the_page_on_a_cache_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, valkey_address: str, memcached_address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = {"redis": valkey_address, "memcached": memcached_address}[page.stem]
+    monkeypatch.setenv("CACHE", f"{address}?prefix=page-{secrets.token_hex(4)}")
+    assert run_page(page) == len(_languages(page))
+
+
 _EMBEDDED = [page for page in PAGES if not _tables(page) and not _buckets(page) and not _reads_parameters(page)]
 
 
@@ -160,7 +172,7 @@ def test_the_page_on_parameter_store_runs_as_it_is_written(
     assert run_page(page) == len(_languages(page))
 
 
-@_each([page for page in _EMBEDDED if page.stem not in {*_SERVERS, "aurora"}])
+@_each([page for page in _EMBEDDED if page.stem not in {*_SERVERS, *_CACHES, "aurora"}])
 def test_the_page_runs_as_it_is_written(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run_page(page) == len(_languages(page))

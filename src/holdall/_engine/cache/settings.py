@@ -24,8 +24,9 @@ class Settings:
         ttl: How long a value serves at most.
         negative_ttl: How long "the store has nothing" serves; 0 for not at all.
         jitter: By which part of it a life is shorter at random, so that not all end together.
-        early: How eagerly values are read anew before their end; 0 for never (beta of XFetch: Vattani, Chierichetti
-            and Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
+        early: How eagerly values are read anew before their end, each by one caller, so that not all do at their end; 0
+            for never (beta of XFetch: Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache Stampede
+            Prevention", VLDB 2015).
         wait: How long a caller waits for another that reads the same from the store.
         lease: How long a reader may take before its right to fill the cache ends.
         fence: How long a write may take, one included of which no answer comes.
@@ -36,7 +37,7 @@ class Settings:
         compress_over: Values of more bytes are compressed.
         max_bytes: Values of more bytes are not kept.
         on_write: "invalidate": what is written is read again by who wants it; "replace": it is kept as it is written.
-        prefix: What all keys begin with.
+        prefix: What all keys begin with; the same in all programs that write the same things.
     """
 
     ttl: float = 60.0
