@@ -6,6 +6,7 @@ import hashlib
 import math
 import random
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -163,4 +164,7 @@ def name_of(parts: Sequence[Any]) -> str:
 
 
 def _told(part: Any) -> str:
+    if isinstance(part, Decimal):
+        # Whole numbers are ints in portable form. Others are equal whatever zeros they end with.
+        return format(part, "f").rstrip("0")
     return part.hex() if isinstance(part, bytes) else quoted(str(part))
