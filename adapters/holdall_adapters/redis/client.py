@@ -223,7 +223,10 @@ class Maker:
         kind, options = self._kind, self._options
         base = getattr(kind, f"{self._class_name}Cluster")
         known = signature(base.__init__).parameters
-        made = type(base.__name__, (base,), {"ERRORS_ALLOW_RETRY": (kind.ConnectionError,)})
+        changes: dict[str, Any] = {"ERRORS_ALLOW_RETRY": (kind.ConnectionError,)}
+        if self._opening.asynchronous:
+            changes["execute_command"] = _knowing(base)
+        made = type(base.__name__, (base,), changes)
         tries: dict[str, Any] = {"cluster_error_retry_attempts": 1, "connection_error_retry_attempts": 0}
         if self._newer:
             tries = {"retry": self._once()}
@@ -236,6 +239,16 @@ class Maker:
             tries["read_from_replicas"] = True
         return made(host=options.place.host, port=options.place.port, max_connections=options.max_connections,
                     ssl=options.tls, **tries, **self._settings)  # fmt: skip
+
+
+def _knowing(base: Any) -> Any:
+    async def execute_command(self: Any, *command: Any, **options: Any) -> Any:
+        # Else tasks that come before the first has learned the nodes would send to any of them, and be sent on; and so
+        # many of them that connections in use are closed.
+        await self.initialize()
+        return await base.execute_command(self, *command, **options)
+
+    return execute_command
 
 
 def _settings(options: Options, opening: CacheOpening) -> dict[str, Any]:

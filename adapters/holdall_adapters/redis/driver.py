@@ -43,6 +43,8 @@ class RedisDriver:
             raise failed(error) from error
 
     async def _several(self, client: Client, keys: Sequence[str]) -> Sequence[bytes | None]:
+        if not keys:
+            return ()
         if not self._clients.cluster:
             found: Sequence[bytes | None] = await self._io.call(client.execute_command, "MGET", *keys)
             return found
@@ -85,23 +87,35 @@ class RedisDriver:
             unknown = [at for at, answer in enumerate(answers) if is_no_script(answer)]
             if unknown:
                 again = await self._sent(client, [wire.in_full(commands[at]) for at in unknown])
-                for at, answer in zip(unknown, again, strict=True):
-                    answers[at] = answer
+                _replace(answers, unknown, again)
             return _checked(answers)
         except Exception as error:
             raise failed(error) from error
 
     async def _sent(self, client: Client, commands: list[Command]) -> list[Any]:
-        """Return what is answered, errors of the server among it."""
+        """Return what is answered, errors among it."""
         if len(commands) == 1:
             try:
                 return [await self._io.call(client.execute_command, *commands[0])]
             except Exception as error:  # noqa: BLE001 - as a pipeline gives it
                 return [error]
+        answers = await self._together(client, commands)
+        lost = [at for at, answer in enumerate(answers) if is_lost(answer)]
+        if lost:
+            again = await self._together(client, [commands[at] for at in lost])
+            _replace(answers, lost, again)
+        return answers
+
+    async def _together(self, client: Client, commands: list[Command]) -> list[Any]:
         pipeline = client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
         return await self._io.call(pipeline.execute, raise_on_error=False)
+
+
+def _replace(answers: list[Any], places: list[int], others: list[Any]) -> None:
+    for at, answer in zip(places, others, strict=True):
+        answers[at] = answer
 
 
 def _checked(answers: list[Any]) -> list[Any]:
@@ -119,3 +133,8 @@ def is_wrong_type(answer: object) -> bool:
 def is_no_script(answer: object) -> bool:
     """Return whether the server refuses since it does not know the script."""
     return type(answer).__name__ == "NoScriptError"
+
+
+def is_lost(answer: object) -> bool:
+    """Return whether a connection of a cluster turned out to be stale, which some of its clients don't mend."""
+    return type(answer).__name__ == "ConnectionError"

@@ -67,9 +67,10 @@ _BEGINS = """
 local got = redis.pcall('GETRANGE', KEYS[1], 0, #ARGV[1])
 if type(got) == 'table' then
   if not string.find(got.err, 'WRONGTYPE', 1, true) then redis.call('GETRANGE', KEYS[1], 0, 0) end
-  got = ''
+  return 0
 end
-if got == '' or string.sub(got, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+if string.sub(got, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+if ARGV[1] == '' and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 """
 
 SWAP = _script(_BEGINS, """
