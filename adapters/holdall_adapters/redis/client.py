@@ -233,7 +233,7 @@ class Maker:
         elif "connection_error_retry_attempts" not in known:
             del tries["connection_error_retry_attempts"]
         if replicas and "load_balancing_strategy" in known:
-            strategies: Any = import_module("redis.cluster").LoadBalancingStrategy
+            strategies: Any = import_module(f"{kind.__name__.partition('.')[0]}.cluster").LoadBalancingStrategy
             tries["load_balancing_strategy"] = strategies.ROUND_ROBIN
         elif replicas:
             tries["read_from_replicas"] = True

@@ -32,7 +32,7 @@ CODES: dict[str, str] = {
 """By the word that the server's answer begins with."""
 
 NAMES: dict[str, str] = {
-    "TimeoutError": "the server did not answer in time",
+    **dict.fromkeys(("TimeoutError", "Timeout"), "the server did not answer in time"),
     "MaxConnectionsError": "all connections are in use; see max_connections=",
     "ChildDeadlockedError": "the client was in use when the process was forked off",
     **dict.fromkeys(("AuthenticationError", "AuthorizationError", "AuthenticationWrongNumberOfArgsError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _OWN = ("cluster", "read_from", "replica", "username", "iam", "cache_name", "region", "serverless", "ca",
         "max_connections")  # fmt: skip
+_HOST = re.compile(r"[a-z0-9._:-]+")
 _PORT = 6379
 _CONNECTIONS = 50
 
@@ -117,9 +119,9 @@ def _place_of(text: str) -> Place | None:
         port = split.port
     except ValueError:
         return None
-    if not split.hostname or split.netloc != text or "@" in text or port == 0:
+    if split.netloc != text or "@" in text or port == 0 or not _HOST.fullmatch(split.hostname or ""):
         return None
-    return Place(split.hostname, port or _PORT)
+    return Place(split.hostname or "", port or _PORT)
 
 
 def _database(url: Url, *, cluster: bool) -> int:
