@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .tier import Tier
 
 V = TypeVar("V")
+_MOST_EARLY = 37
+"""What the logarithm of a chance is at most, without its sign: the least chance is 2 to the -53."""
 _PLAIN = re.compile(r"[A-Za-z0-9._~@-]+").fullmatch
 
 
@@ -81,7 +83,9 @@ class Region(Generic[V]):
         self._form = EntryForm(hashlib.sha256(shape.text.encode()).digest()[:8], settings.compress_over, tier.crypt)
         self._ttl = settings.ttl if shape.ttl is None else shape.ttl
         self._negative_ttl = settings.negative_ttl if shape.negative_ttl is None else shape.negative_ttl
+        self._load = shape.load
         self._early = 0.0 if shape.steady else settings.early
+        self._earliest = self._early * _MOST_EARLY / 1000
         self._jitter = 0.0 if shape.steady else settings.jitter
 
     def key(self, name: str) -> str:
@@ -109,15 +113,18 @@ class Region(Generic[V]):
         entry = self._form.read(key, raw)
         if entry is None:
             return Verdict.FOREIGN
-        if entry.ends <= now or self.tier.doubts.covers(key, entry.created):
+        flags, created, took, ttl, body = entry
+        tier, ends = self.tier, created + ttl
+        if ends <= now or tier.doubts.covers(key, created):
             return Verdict.STALE
         try:
-            value = None if entry.flags & ABSENT else self._shape.load(entry.body, bool(entry.flags & MARKED))
+            value = None if flags & ABSENT else self._load(body, flags & MARKED > 0)
         except (ValueError, KeyError, TypeError):
             return Verdict.FOREIGN
-        counters = self.tier.counters
-        counters.bytes_read += len(raw)
-        return Hit(value, self._early > 0 and self._is_early(entry, now))
+        tier.counters.bytes_read += len(raw)
+        # Far from the end no chance is small enough.
+        near = ends - now <= took * self._earliest
+        return Hit(value, near and self._is_early(entry, now))
 
     def _is_early(self, entry: Entry, now: int) -> bool:
         """Decide by XFetch: the likelier the nearer the end, and the longer it takes to read the value."""

@@ -52,7 +52,11 @@ def load(text: bytes, marked: bool) -> Any:
     Raises:
         ValueError: They are none.
     """
-    return json.loads(text, object_hook=_unmarked if marked else None)
+    whole = text.decode()
+    item, end = (_read_marked if marked else _read_plain)(whole)
+    if end != len(whole):
+        raise ValueError("there is more than one item")
+    return item
 
 
 def _marked(value: Any) -> list[Any]:
@@ -87,3 +91,8 @@ def _unmarked(found: dict[str, Any]) -> Any:
         return found
     kind, value = marked
     return _READERS[kind](value)
+
+
+# Made once: json.loads makes a decoder at each call that has a hook, and looks for blanks around what has none.
+_read_plain = json.JSONDecoder().raw_decode
+_read_marked = json.JSONDecoder(object_hook=_unmarked).raw_decode
