@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import secrets
+import socket
+import struct
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ from holdall.cache_drivers import Added, CacheFailed, Swap
 from holdall.io import run_blocking
 from holdall.secret import Secret
 from tests.redis.opened import LONG, driver_of, opened
+from tests.servers.answering import ask_redis
 from tests.servers.ports import free_ports
 from tests.unit.cache_battery import fence_of, new_key, new_keys, together
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 SCHEMES = ("redis", "valkey")
 WAYS = [(scheme, asynchronous) for scheme in SCHEMES for asynchronous in (False, True)]
+OF_FIXTURES = {"cmdstat_ping", "cmdstat_config|get"}
+"""What the server is asked before the test begins."""
 every_way = pytest.mark.parametrize(("scheme", "asynchronous"), WAYS)
 
 
@@ -64,10 +70,8 @@ def test_a_connection_costs_no_round_trip_but_its_own(
     server = private_valkey()
     with opened(by(scheme, server.address), asynchronous=asynchronous) as cache:
         cache.at("k")
-    with redis.Redis(port=server.port, protocol=2, driver_info=None) as client:
-
-        # What is beyond it is of the fixture, which asks whether the server is there.
-        assert set(client.info("commandstats")) - {"cmdstat_ping", "cmdstat_config|get"} == {"cmdstat_get"}
+    lines = ask_redis(server.address, "INFO commandstats").splitlines()[1:]
+    assert {line.partition(":")[0] for line in lines} - OF_FIXTURES == {"cmdstat_get"}
 
 
 def test_threads_share_a_client_and_wait_for_its_connections(valkey_address: str) -> None:
@@ -76,6 +80,30 @@ def test_threads_share_a_client_and_wait_for_its_connections(valkey_address: str
         assert together(16, lambda n: cache.add(Added(keys[n], b"V%d" % n, 60))) == [[True]] * 16
         assert together(16, lambda n: [cache.at(keys[n]) for _ in range(20)][-1]) == [b"V%d" % n for n in range(16)]
         assert len(cache.driver.native.connection_pool._connections) <= 2
+
+
+@every_way
+def test_a_client_whose_connections_are_all_in_use_says_so(
+    private_valkey: Callable[[], PrivateServer], scheme: str, asynchronous: bool
+) -> None:
+    server = private_valkey()
+    with opened(f"{by(scheme, server.address)}?max_connections=1", asynchronous=asynchronous, timeout=0.3) as cache:
+        cache.put("k", b"V")
+        server.pause()
+
+        def use(number: int) -> str:
+            time.sleep(0.1 * number)
+            with pytest.raises(CacheFailed) as caught:
+                cache.at("k")
+            return str(caught.value)
+
+        start = time.perf_counter()
+        said = together(2, use)
+        assert time.perf_counter() - start < 1
+        server.resume()
+    assert "in time" in said[0]
+    # The one that waits may get the connection just before its own time is over.
+    assert "max_connections" in said[1] or "in time" in said[1]
 
 
 def test_tasks_share_a_client_and_wait_for_its_connections(valkey_address: str) -> None:
@@ -201,6 +229,48 @@ def test_connections_that_a_cluster_has_cut_are_replaced(
         assert cache.get(*keys) == [b"V"] * 9
 
 
+class Resetting:
+    """A server that knows one answer to each command, and resets a connection at its second request."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self.accepted = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            commands = connection.recv(65536).count(b"\r\n$3\r\n")
+            connection.sendall(b"+OK\r\n" * commands)
+            # The next request arrives, and is answered by a reset, as after a sleep in which the server forgot.
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+    def close(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join()
+
+
+@every_way
+def test_a_connection_that_is_reset_when_it_is_used_again_is_replaced_once(scheme: str, asynchronous: bool) -> None:
+    server = Resetting()
+    with opened(f"{scheme}://{server.url}", asynchronous=asynchronous) as cache:
+        assert cache.at("k") == b"OK"
+        assert cache.at("k") == b"OK"
+        cache.delete("k")
+        assert cache.add(Added("k", b"V", 60), Added("l", b"V", 60)) == [True, True]
+    assert server.accepted == 4
+    server.close()
+
+
 @every_way
 def test_a_server_that_takes_too_long_is_given_up_in_time_and_asked_once(
     private_valkey: Callable[[], PrivateServer], scheme: str, asynchronous: bool
@@ -309,7 +379,7 @@ def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is(valkey_addre
         assert list(await driver.get([new_key()], primary=True)) == [None]
         await driver.close()
         assert await own.ping()
-        await own.aclose()
+        await own.connection_pool.disconnect()
 
     asyncio.run(use())
 

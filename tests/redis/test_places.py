@@ -73,6 +73,8 @@ def test_a_server_that_is_not_the_one_that_is_meant_is_told_nothing(
         cache.at("k")
 
 
+# Older versions of the packages forget a socket here.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_authorities_that_are_not_there_fail_the_call(redis_address: str, asynchronous: bool) -> None:
     address = redis_address.partition("?")[0]

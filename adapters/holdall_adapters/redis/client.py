@@ -207,16 +207,11 @@ class Maker:
     def _single(self, place: Place) -> Any:
         kind, options = self._kind, self._options
         pool = kind.BlockingConnectionPool(
-            host=place.host, port=place.port, db=options.database, retry=self._once(),
+            host=place.host, port=place.port, db=options.database,
             connection_class=kind.SSLConnection if options.tls else kind.Connection,
             max_connections=options.max_connections, timeout=self._opening.timeout, **self._settings,
         )  # fmt: skip
         return getattr(kind, self._class_name)(connection_pool=pool)
-
-    def _once(self) -> Any:
-        # A connection that the server, or what is between, has closed while this process slept is replaced, once. What
-        # takes too long is not asked again: the cache is there to save time.
-        return self._retry.Retry(self._backoff.NoBackoff(), 1, supported_errors=(self._kind.ConnectionError,))
 
     def _cluster(self, *, replicas: bool) -> Any:
         """Return a client of a cluster; a blocking one asks at once which nodes there are."""
@@ -229,7 +224,7 @@ class Maker:
         made = type(base.__name__, (base,), changes)
         tries: dict[str, Any] = {"cluster_error_retry_attempts": 1, "connection_error_retry_attempts": 0}
         if self._newer:
-            tries = {"retry": self._once()}
+            tries = {"retry": self._retry.Retry(self._backoff.NoBackoff(), 1)}
         elif "connection_error_retry_attempts" not in known:
             del tries["connection_error_retry_attempts"]
         if replicas and "load_balancing_strategy" in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import wire
-from .errors import code, failed
+from .errors import failed, is_lost, is_no_script, is_wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,23 +30,27 @@ class RedisDriver:
         return self._clients.native
 
     async def get(self, keys: Sequence[str], *, primary: bool) -> Sequence[bytes | None]:
-        try:
-            pair = self._clients.here()
-            client = pair.primary if primary else pair.reader
-            if len(keys) == 1:
-                return (await self._io.call(client.execute_command, "GET", keys[0]),)
+        client = self._client(primary=primary)
+        if len(keys) != 1:
             return await self._several(client, keys)
-        except Exception as error:
-            if len(keys) == 1 and is_wrong_type(error):
-                await self.delete(keys)
-                return (None,)
-            raise failed(error) from error
+        try:
+            return (await self._io.call(client.execute_command, "GET", keys[0]),)
+        except Exception as error:  # noqa: BLE001 - each is told apart by what follows
+            return (await self._mended(client, keys[0], error),)
+
+    async def _mended(self, client: Client, key: str, error: Exception) -> bytes | None:
+        answers = await self._tried(client, [("GET", key)]) if is_lost(error) else [error]
+        if is_wrong_type(answers[0]):
+            await self.delete([key])
+            return None
+        found: bytes | None = _checked(answers)[0]
+        return found
 
     async def _several(self, client: Client, keys: Sequence[str]) -> Sequence[bytes | None]:
         if not keys:
             return ()
         if not self._clients.cluster:
-            found: Sequence[bytes | None] = await self._io.call(client.execute_command, "MGET", *keys)
+            found: list[bytes | None] = _checked(await self._sent(client, [("MGET", *keys)]))[0]
             return found
         answers = await self._sent(client, [("GET", key) for key in keys])
         await self.delete([key for key, answer in zip(keys, answers, strict=True) if is_wrong_type(answer)])
@@ -77,40 +81,42 @@ class RedisDriver:
         except Exception as error:
             raise failed(error) from error
 
+    def _client(self, *, primary: bool) -> Client:
+        try:
+            pair = self._clients.here()
+        except Exception as error:
+            raise failed(error) from error
+        return pair.primary if primary else pair.reader
+
     async def _all(self, commands: list[Command]) -> list[Any]:
         """Return the answers of the primary to all commands."""
         if not commands:
             return []
-        try:
-            client = self._clients.here().primary
-            answers = await self._sent(client, commands)
-            unknown = [at for at, answer in enumerate(answers) if is_no_script(answer)]
-            if unknown:
-                again = await self._sent(client, [wire.in_full(commands[at]) for at in unknown])
-                _replace(answers, unknown, again)
-            return _checked(answers)
-        except Exception as error:
-            raise failed(error) from error
+        client = self._client(primary=True)
+        answers = await self._sent(client, commands)
+        unknown = [at for at, answer in enumerate(answers) if is_no_script(answer)]
+        if unknown:
+            _replace(answers, unknown, await self._sent(client, [wire.in_full(commands[at]) for at in unknown]))
+        return _checked(answers)
 
     async def _sent(self, client: Client, commands: list[Command]) -> list[Any]:
         """Return what is answered, errors among it."""
-        if len(commands) == 1:
-            try:
-                return [await self._io.call(client.execute_command, *commands[0])]
-            except Exception as error:  # noqa: BLE001 - as a pipeline gives it
-                return [error]
-        answers = await self._together(client, commands)
+        answers = await self._tried(client, commands)
         lost = [at for at, answer in enumerate(answers) if is_lost(answer)]
         if lost:
-            again = await self._together(client, [commands[at] for at in lost])
-            _replace(answers, lost, again)
+            _replace(answers, lost, await self._tried(client, [commands[at] for at in lost]))
         return answers
 
-    async def _together(self, client: Client, commands: list[Command]) -> list[Any]:
-        pipeline = client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return await self._io.call(pipeline.execute, raise_on_error=False)
+    async def _tried(self, client: Client, commands: list[Command]) -> list[Any]:
+        try:
+            if len(commands) == 1:
+                return [await self._io.call(client.execute_command, *commands[0])]
+            pipeline = client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return await self._io.call(pipeline.execute, raise_on_error=False)
+        except Exception as error:  # noqa: BLE001 - as a pipeline gives those of single commands
+            return [error] * len(commands)
 
 
 def _replace(answers: list[Any], places: list[int], others: list[Any]) -> None:
@@ -121,20 +127,5 @@ def _replace(answers: list[Any], places: list[int], others: list[Any]) -> None:
 def _checked(answers: list[Any]) -> list[Any]:
     for answer in answers:
         if isinstance(answer, Exception):
-            raise answer
+            raise failed(answer) from answer
     return answers
-
-
-def is_wrong_type(answer: object) -> bool:
-    """Return whether the server refuses since what is there is no string."""
-    return code(answer) == "WRONGTYPE"
-
-
-def is_no_script(answer: object) -> bool:
-    """Return whether the server refuses since it does not know the script."""
-    return type(answer).__name__ == "NoScriptError"
-
-
-def is_lost(answer: object) -> bool:
-    """Return whether a connection of a cluster turned out to be stale, which some of its clients don't mend."""
-    return type(answer).__name__ == "ConnectionError"

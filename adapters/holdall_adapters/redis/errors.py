@@ -62,6 +62,8 @@ def failed(error: Exception) -> CacheFailed:
 
 def reason(error: Exception) -> str:
     """Return what an error means, also one that is not known."""
+    if is_in_use(error):
+        return NAMES["MaxConnectionsError"]
     names = [cls.__name__ for cls in type(error).__mro__]
     # What is said with a class of its own is told by that, since it says more than the code.
     found = next((name for name in names if name in NAMES), None)
@@ -74,3 +76,28 @@ def code(error: object) -> str:
     """Return the word that a server's refusal begins with, "" for any other error."""
     text = str(error) if isinstance(error, Exception) and error.args else ""
     return text.partition(" ")[0]
+
+
+def is_in_use(error: object) -> bool:
+    """Return whether no connection was given back in time."""
+    return isinstance(error, Exception) and error.args[:1] == ("No connection available.",)
+
+
+def is_lost(error: object) -> bool:
+    """
+    Return whether a connection failed, so that another may serve.
+
+    It may be one that the server, or what is between, has closed while this process slept. What takes too long is none:
+    it would take as long again, and the cache is there to save time.
+    """
+    return type(error).__name__ == "ConnectionError" and not is_in_use(error)
+
+
+def is_wrong_type(error: object) -> bool:
+    """Return whether the server refuses since what is there is no string."""
+    return code(error) == "WRONGTYPE"
+
+
+def is_no_script(error: object) -> bool:
+    """Return whether the server refuses since it does not know the script."""
+    return type(error).__name__ == "NoScriptError"
