@@ -40,6 +40,11 @@ class Breaker:
         return self._failed == 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether nobody may use the cache now; unlike `allows`, to ask does not let anybody try it."""
+        return self._failed >= self._most and self._clock() < self._until
+
+    @property
     def state(self) -> State:
         """What it is."""
         if self._failed < self._most:

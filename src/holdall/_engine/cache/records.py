@@ -91,6 +91,8 @@ class CachedRecords:
     async def get(self, keys: Sequence[KeyValue], *, consistent: bool, fields: tuple[Field, ...] | None) -> Got:
         if fields is not None:
             return await self._get_fields(keys, consistent, fields)
+        if self.tier.breaker.is_open:
+            return await self._get_past(keys, consistent)
         left: dict[int, bool] = {}
 
         async def from_store(places: Sequence[int]) -> Sequence[Any]:
@@ -103,6 +105,13 @@ class CachedRecords:
         if not left:
             return drivers.Got(found)
         return drivers.Got([None if item is LEFT else item for item in found], list(left))
+
+    async def _get_past(self, keys: Sequence[KeyValue], consistent: bool) -> Got:
+        """Return what the store gives while the cache is left alone, at little more than the cost of asking it."""
+        got = await self.inner.get(keys, consistent=self.strong or consistent, fields=None)
+        unprocessed = got.unprocessed
+        self.tier.went_past([self.key(key) for place, key in enumerate(keys) if place not in unprocessed])
+        return got
 
     async def _get_fields(self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...]) -> Got:
         """Return some fields of records: of those that are kept all, of others what the store gives, which is not."""
