@@ -29,10 +29,9 @@ class Doubts:
 
     def covers(self, key: str, created: int) -> bool:
         """Return whether what was read at that time, in milliseconds since 1970, is in doubt."""
-        if created <= self._all:
-            return True
         since = self._since.get(key)
-        return since is not None and created <= since
+        # Asked for last, since what is forgotten of the keys is said of all before.
+        return (since is not None and created <= since) or created <= self._all
 
     def note(self, keys: Iterable[str], now: int) -> None:
         """Take what was read of these keys until now for doubtful."""
@@ -40,8 +39,8 @@ class Doubts:
             for key in keys:
                 self._since[key] = now + SKEW
             if len(self._since) > MOST:
-                self._since.clear()
                 self._all = now + SKEW
+                self._since.clear()
 
     def missed(self, keys: Iterable[str], now: int) -> None:
         """Remember keys that were written without the cache hearing of it."""
