@@ -270,6 +270,8 @@ class Reading(Generic[V]):
                 swaps.append((place, Swap(key, lead.expected, *kept)))
             elif lead.leases or value is not LEFT:
                 drops.append(Drop(key, lead.expected))
+        for _, swap in swaps:  # Who comes from now on may know of a write that comes after this.
+            self._tier.flights.forget(swap.key)
         done = await self._tier.swap([swap for _, swap in swaps])
         for (place, swap), was in zip(swaps, done, strict=True):
             self._filled(place, leads[place], len(swap.value) if was else None)
