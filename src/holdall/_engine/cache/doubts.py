@@ -36,10 +36,10 @@ class Doubts:
     def note(self, keys: Iterable[str], now: int) -> None:
         """Take what was read of these keys until now for doubtful."""
         with self._lock:
-            for key in keys:
-                self._since[key] = now + SKEW
+            for key in keys:  # Another thread may have looked at the clock later, and be here already.
+                self._since[key] = max(now + SKEW, self._since.get(key, 0))
             if len(self._since) > MOST:
-                self._all = now + SKEW
+                self._all = max(self._all, *self._since.values())
                 self._since.clear()
 
     def missed(self, keys: Iterable[str], now: int) -> None:

@@ -1,0 +1,84 @@
+"""Who reads which key from the store, and who waits for it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from holdall._engine.cache import flights as module
+from holdall._engine.cache.flights import Flights
+
+
+@pytest.fixture
+def flights() -> Flights:
+    return Flights()
+
+
+def test_the_first_reads_and_others_wait(flights: Flights) -> None:
+    flight, mine = flights.begin("k", 1_000)
+    assert mine
+    assert flights.begin("k", 2_000) == (flight, False)
+    assert flight.begun == 1_000
+
+
+def test_each_key_is_read_by_itself(flights: Flights) -> None:
+    one, _ = flights.begin("k", 1)
+    other, mine = flights.begin("l", 1)
+    assert mine
+    assert one is not other
+
+
+def test_who_waited_has_the_value(flights: Flights) -> None:
+    flight, _ = flights.begin("k", 1)
+    flights.end("k", flight, "value", kept=True)
+    assert (flight.done, flight.kept, flight.value) == (True, True, "value")
+
+
+def test_a_read_that_is_over_is_joined_by_nobody(flights: Flights) -> None:
+    flight, _ = flights.begin("k", 1)
+    flights.end("k", flight)
+    other, mine = flights.begin("k", 2)
+    assert mine
+    assert other is not flight
+    assert not flights._flying.get("l")
+
+
+def test_a_read_ends_once(flights: Flights) -> None:
+    flight, _ = flights.begin("k", 1)
+    flights.end("k", flight, "value", kept=True)
+    flights.end("k", flight)
+    assert (flight.kept, flight.value) == (True, "value")
+
+
+def test_a_read_that_was_forgotten_is_joined_by_nobody_and_ends_no_other(flights: Flights) -> None:
+    first, _ = flights.begin("k", 1)
+    flights.forget("k")
+    second, mine = flights.begin("k", 2)
+    assert mine
+    flights.end("k", first, "old", kept=True)
+    assert flights.begin("k", 3) == (second, False)
+
+
+def test_nothing_is_held_of_reads_that_are_over(flights: Flights) -> None:
+    for number in range(100):
+        flight, _ = flights.begin(str(number), 1)
+        flights.end(str(number), flight)
+    assert not flights._flying
+
+
+def test_a_read_of_the_parent_is_joined_by_no_child(flights: Flights, monkeypatch: pytest.MonkeyPatch) -> None:
+    flights.begin("k", 1)
+    monkeypatch.setattr(module.os, "getpid", lambda: -1)
+    _, mine = flights.begin("k", 2)
+    assert mine
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_reads_what_its_parent_was_reading(flights: Flights) -> None:
+    flights.begin("k", 1)
+    child = os.fork()
+    if not child:
+        os._exit(7 if flights.begin("k", 2)[1] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
