@@ -42,6 +42,8 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def close(self) -> None:
+        # A connection that failed is closed without a wait, and says goodbye to the server while the loop goes on.
+        self.run(asyncio.sleep(0.05))
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()

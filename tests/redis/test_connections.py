@@ -33,7 +33,16 @@ SCHEMES = ("redis", "valkey")
 WAYS = [(scheme, asynchronous) for scheme in SCHEMES for asynchronous in (False, True)]
 OF_FIXTURES = {"cmdstat_ping", "cmdstat_config|get"}
 """What the server is asked before the test begins."""
+leaving = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
 every_way = pytest.mark.parametrize(("scheme", "asynchronous"), WAYS)
+
+
+def collect() -> None:
+    """Have what was left open reported here, and not in another test."""
+    for _ in range(3):
+        gc.collect()
 
 
 def by(scheme: str, address: str) -> str:
@@ -118,6 +127,8 @@ def test_tasks_share_a_client_and_wait_for_its_connections(valkey_address: str) 
     asyncio.run(use())
 
 
+# Older versions of redis-py forget connections to a cluster here.
+@leaving
 @pytest.mark.parametrize("query", ["", "?cluster=true"])
 def test_several_loops_one_after_another_have_a_client_each(
     valkey_address: str, valkey_cluster_address: str, query: str
@@ -135,10 +146,12 @@ def test_several_loops_one_after_another_have_a_client_each(
     asyncio.run(use(0))
     asyncio.run(use(2))
     assert len(set(map(id, clients))) == 2
+    clients.clear()
+    collect()
 
 
 # What a loop leaves open when it is closed is reported when it is collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
+@leaving
 def test_what_a_closed_loop_left_open_harms_no_other(valkey_address: str) -> None:
     driver = driver_of(valkey_address, asynchronous=True)
 
@@ -148,7 +161,7 @@ def test_what_a_closed_loop_left_open_harms_no_other(valkey_address: str) -> Non
     for _ in range(3):
         asyncio.run(use())
     asyncio.run(driver.close())
-    gc.collect()
+    collect()
 
 
 def test_the_asynchronous_client_is_asked_for_on_a_loop(valkey_address: str) -> None:
