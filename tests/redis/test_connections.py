@@ -39,8 +39,10 @@ leaving = pytest.mark.filterwarnings(
 every_way = pytest.mark.parametrize(("scheme", "asynchronous"), WAYS)
 
 
-def collect() -> None:
-    """Have what was left open reported here, and not in another test."""
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """Have what a test left open reported with it, and not with another."""
+    yield
     for _ in range(3):
         gc.collect()
 
@@ -131,7 +133,7 @@ def test_tasks_share_a_client_and_wait_for_its_connections(valkey_address: str) 
 @leaving
 @pytest.mark.parametrize("query", ["", "?cluster=true"])
 def test_several_loops_one_after_another_have_a_client_each(
-    valkey_address: str, valkey_cluster_address: str, query: str
+    valkey_address: str, valkey_cluster_address: str, query: str, collected: None
 ) -> None:
     driver = driver_of((valkey_cluster_address if query else valkey_address) + query, asynchronous=True)
     key, clients = new_key(), []
@@ -146,13 +148,11 @@ def test_several_loops_one_after_another_have_a_client_each(
     asyncio.run(use(0))
     asyncio.run(use(2))
     assert len(set(map(id, clients))) == 2
-    clients.clear()
-    collect()
 
 
 # What a loop leaves open when it is closed is reported when it is collected.
 @leaving
-def test_what_a_closed_loop_left_open_harms_no_other(valkey_address: str) -> None:
+def test_what_a_closed_loop_left_open_harms_no_other(valkey_address: str, collected: None) -> None:
     driver = driver_of(valkey_address, asynchronous=True)
 
     async def use() -> None:
@@ -161,7 +161,6 @@ def test_what_a_closed_loop_left_open_harms_no_other(valkey_address: str) -> Non
     for _ in range(3):
         asyncio.run(use())
     asyncio.run(driver.close())
-    collect()
 
 
 def test_the_asynchronous_client_is_asked_for_on_a_loop(valkey_address: str) -> None:
@@ -227,9 +226,15 @@ def cluster_user(valkey_cluster_address: str) -> Iterator[tuple[str, Callable[..
         each("ACL", "DELUSER", name)
 
 
+# Here, too.
+@leaving
 @every_way
 def test_connections_that_a_cluster_has_cut_are_replaced(
-    valkey_cluster_address: str, cluster_user: tuple[str, Callable[..., object]], scheme: str, asynchronous: bool
+    valkey_cluster_address: str,
+    cluster_user: tuple[str, Callable[..., object]],
+    scheme: str,
+    asynchronous: bool,
+    collected: None,
 ) -> None:
     (name, each), keys = cluster_user, new_keys(9)
     url = f"{by(scheme, valkey_cluster_address)}?cluster=true"

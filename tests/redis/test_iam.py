@@ -179,9 +179,7 @@ def test_what_keeps_a_token_from_being_made_fails_the_call(
         cache.at(new_key())
 
 
-def test_where_boto3_is_needed_and_missing_it_is_said_when_the_cache_is_opened(
-    monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_boto3_is_needed_and_missing_it_is_said_when_the_cache_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
     monkeypatch.setattr("holdall_adapters._aws.boto.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match="boto3"):

@@ -36,7 +36,7 @@ class PerLoop:
     @property
     def native(self) -> Any:
         try:
-            return self.here().primary
+            return self.here().primary.client
         except RuntimeError:
             raise Unsupported("the asynchronous client belongs to an event loop; ask for it on one") from None
 

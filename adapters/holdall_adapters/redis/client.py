@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from holdall.errors import InvalidArgument
 from holdall.io import BlockingIo
 
+from .direct import Direct
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,11 +50,18 @@ class Client(Protocol):
         ...
 
 
-class Pair(NamedTuple):
-    """Who is asked: the primary for what must be so, the reader for what may be a little behind."""
+class Node(NamedTuple):
+    """Who is asked: by the package's client, and where there is one, by the short way for a single command."""
 
-    primary: Client
-    reader: Client
+    client: Client
+    direct: Direct | None = None
+
+
+class Pair(NamedTuple):
+    """The primary, for what must be so, and the reader, for what may be a little behind."""
+
+    primary: Node
+    reader: Node
 
 
 class Clients(Protocol):
@@ -83,7 +92,7 @@ class Own:
     def __init__(self, client: Any) -> None:
         self.cluster = any(cls.__name__ in ("RedisCluster", "ValkeyCluster") for cls in type(client).__mro__)
         self.native = client
-        self._pair = Pair(client, client)
+        self._pair = Pair(Node(client), Node(client))
 
     def here(self) -> Pair:
         return self._pair
@@ -113,7 +122,7 @@ class Shared:
 
     @property
     def native(self) -> Any:
-        return self.here().primary
+        return self.here().primary.client
 
     async def close(self, io: Io) -> None:
         with self._lock:
@@ -157,8 +166,9 @@ def check_own(client: Any, *, asynchronous: bool) -> None:
         kind = "redis.asyncio or valkey.asyncio" if asynchronous else "redis or valkey, not of their asyncio"
         raise InvalidArgument(f"client= takes a client of {kind} here")
     if client.get_encoder().decode_responses:
-        raise InvalidArgument("client= decodes answers, and what a cache keeps is bytes; make it without "
-                              "decode_responses=True")
+        raise InvalidArgument(
+            "client= decodes answers, and what a cache keeps is bytes; make it without decode_responses=True"
+        )
 
 
 def package_for(name: str) -> Any:
@@ -204,16 +214,16 @@ class Maker:
         primary = self._single(options.place)
         return Pair(primary, primary if options.reader is None else self._single(options.reader))
 
-    def _single(self, place: Place) -> Any:
+    def _single(self, place: Place) -> Node:
         kind, options = self._kind, self._options
         pool = kind.BlockingConnectionPool(
             host=place.host, port=place.port, db=options.database,
             connection_class=kind.SSLConnection if options.tls else kind.Connection,
-            max_connections=options.max_connections, timeout=self._opening.timeout, **self._settings,
+            max_connections=options.max_connections, timeout=self._opening.connect_timeout, **self._settings,
         )  # fmt: skip
-        return getattr(kind, self._class_name)(connection_pool=pool)
+        return Node(getattr(kind, self._class_name)(connection_pool=pool), Direct(pool, options.max_connections // 2))
 
-    def _cluster(self, *, replicas: bool) -> Any:
+    def _cluster(self, *, replicas: bool) -> Node:
         """Return a client of a cluster; a blocking one asks at once which nodes there are."""
         kind, options = self._kind, self._options
         base = getattr(kind, f"{self._class_name}Cluster")
@@ -232,8 +242,8 @@ class Maker:
             tries["load_balancing_strategy"] = strategies.ROUND_ROBIN
         elif replicas:
             tries["read_from_replicas"] = True
-        return made(host=options.place.host, port=options.place.port, max_connections=options.max_connections,
-                    ssl=options.tls, **tries, **self._settings)  # fmt: skip
+        return Node(made(host=options.place.host, port=options.place.port, max_connections=options.max_connections,
+                         ssl=options.tls, **tries, **self._settings))  # fmt: skip
 
 
 def _knowing(base: Any) -> Any:
@@ -273,7 +283,7 @@ def _silent(package: Any) -> dict[str, Any]:
 
 async def close_pair(io: Io, pair: Pair) -> None:
     """Close clients."""
-    for client in {id(one): one for one in pair}.values():
-        native: Any = client
+    for node in {id(one): one for one in pair}.values():
+        native: Any = node.client
         pool = getattr(native, "connection_pool", None)
         await io.call(getattr(native, "aclose", native.close) if pool is None else pool.disconnect)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from holdall.cache_drivers import Added, CacheCapabilities, Drop, Fence, Release, Swap
     from holdall.io import Io
 
-    from .client import Client, Clients
+    from .client import Client, Clients, Node
     from .wire import Command
 
 
@@ -30,10 +30,12 @@ class RedisDriver:
         return self._clients.native
 
     async def get(self, keys: Sequence[str], *, primary: bool) -> Sequence[bytes | None]:
-        client = self._client(primary=primary)
+        client, direct = self._node(primary=primary)
         if len(keys) != 1:
             return await self._several(client, keys)
         try:
+            if direct is not None:
+                return (await direct.ask(self._io, "GET", keys[0]),)
             return (await self._io.call(client.execute_command, "GET", keys[0]),)
         except Exception as error:  # noqa: BLE001 - each is told apart by what follows
             return (await self._mended(client, keys[0], error),)
@@ -81,7 +83,7 @@ class RedisDriver:
         except Exception as error:
             raise failed(error) from error
 
-    def _client(self, *, primary: bool) -> Client:
+    def _node(self, *, primary: bool) -> Node:
         try:
             pair = self._clients.here()
         except Exception as error:
@@ -92,7 +94,7 @@ class RedisDriver:
         """Return the answers of the primary to all commands."""
         if not commands:
             return []
-        client = self._client(primary=True)
+        client = self._node(primary=True).client
         answers = await self._sent(client, commands)
         unknown = [at for at, answer in enumerate(answers) if is_no_script(answer)]
         if unknown:

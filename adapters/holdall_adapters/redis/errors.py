@@ -7,7 +7,7 @@ into our messages; only the word that they begin with is recognised.
 
 from __future__ import annotations
 
-from holdall.cache_drivers import CacheFailed
+from holdall.cache_drivers import CacheBusy, CacheFailed
 
 _BUSY = "the server is not ready"
 _DENIED = "the user's rights on the server don't suffice; allow GET, MGET, GETRANGE, SET, DEL, EVAL and EVALSHA"
@@ -57,7 +57,8 @@ _OTHER = "the client failed"
 
 def failed(error: Exception) -> CacheFailed:
     """Return what a driver raises in the place of an error."""
-    return CacheFailed(reason(error))
+    said = reason(error)
+    return (CacheBusy if said == NAMES["MaxConnectionsError"] else CacheFailed)(said)
 
 
 def reason(error: Exception) -> str:

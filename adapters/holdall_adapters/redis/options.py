@@ -87,8 +87,10 @@ class Options:
             ConfigError: The URL carries credentials or an unknown parameter, or a part of it is wrong.
         """
         if "@" in url.location:
-            raise ConfigError(f"open {url}: a URL carries no credentials; drop what stands before the @, and give "
-                              "them in code: Cache(url, username=..., password=Secret(...))")
+            raise ConfigError(
+                f"open {url}: a URL carries no credentials; drop what stands before the @, and give "
+                "them in code: Cache(url, username=..., password=Secret(...))"
+            )
         url.refuse_unknown(dict.fromkeys((*COMMON, *_OWN)))
         tls, cluster = url.scheme in ("rediss", "valkeys"), url.param("cluster", read_bool, False)
         replicas = url.param("read_from", _read_from, False)
@@ -131,8 +133,10 @@ def _database(url: Url, *, cluster: bool) -> int:
     if cluster:
         raise ConfigError(f"open {url}: a cluster has one database; drop what stands behind the host")
     if not text.isdecimal() or not text.isascii():
-        raise ConfigError(f"open {url}: what stands behind the host is the number of a database, such as /0; a prefix "
-                          "of keys is ?prefix=")
+        raise ConfigError(
+            f"open {url}: what stands behind the host is the number of a database, such as /0; a prefix "
+            "of keys is ?prefix="
+        )
     return int(text)
 
 
@@ -165,8 +169,10 @@ def _username(url: Url, opening: CacheOpening) -> str | None:
         raise ConfigError(f"open {url}: the URL and username= name different users; drop one of them")
     username = given or said
     if username is not None and opening.password is None and not url.param("iam", read_bool, False):
-        raise ConfigError(f"open {url}: a username needs a password: Cache(url, username=..., password=Secret(...)); "
-                          "or iam=true for ElastiCache")
+        raise ConfigError(
+            f"open {url}: a username needs a password: Cache(url, username=..., password=Secret(...)); "
+            "or iam=true for ElastiCache"
+        )
     return username
 
 
@@ -183,8 +189,9 @@ def _iam(url: Url, username: str | None, opening: CacheOpening, *, tls: bool) ->
     if opening.password is not None:
         raise ConfigError(f"open {url}: iam=true signs in by a token; drop password=")
     if not url.params.get("cache_name"):
-        raise ConfigError(f"open {url}: iam=true needs cache_name=, the name of the replication group or of the "
-                          "serverless cache")
+        raise ConfigError(
+            f"open {url}: iam=true needs cache_name=, the name of the replication group or of the serverless cache"
+        )
     serverless = url.param("serverless", read_bool, False)
     return Iam(url.params["cache_name"].lower(), username.lower(), serverless, url.params.get("region") or None)
 
