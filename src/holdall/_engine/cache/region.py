@@ -105,7 +105,7 @@ class Region(Generic[V]):
         state = raw[:1]
         if state == VALUE:
             return self._judged(key, raw, now)
-        if state == FENCE:
+        if state in (FENCE, b""):  # An empty value is another program's, but what begins with nothing may be a fence.
             return Verdict.FENCED
         return Verdict.LEASED if state == LEASE else Verdict.FOREIGN
 
