@@ -139,7 +139,7 @@ def _name(read: Read, generation: bytes, model: Model[Any]) -> str:
 def _is_time(test: Test, model: Model[Any]) -> bool:
     """Return whether a test is the engine's own that a record has not expired, not one that a program asks for."""
     return (isinstance(test, Leaf) and model.expires is not None and test.path == (model.expires.stored,)
-            and test.op == ">" and isinstance(test.kind, Int))  # fmt: skip
+            and test.op == ">" and isinstance(test.operand_kind, Int))  # fmt: skip
 
 
 def _timeless(test: Test, model: Model[Any]) -> Test:
