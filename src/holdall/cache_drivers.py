@@ -28,6 +28,10 @@ class CacheFailed(Exception):
     """Raised by a driver for whatever goes wrong: the engine goes on without the cache."""
 
 
+class CacheBusy(CacheFailed):
+    """Raised where the cache was not even asked, since this process is asking it too much already."""
+
+
 @frozen
 class CacheCapabilities:
     """

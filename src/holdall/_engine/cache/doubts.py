@@ -27,6 +27,12 @@ class Doubts:
         self._all = 0
         self._lock = allocate_lock()
 
+    def copy(self) -> Doubts:
+        """Return the same, under a lock of its own."""
+        other = Doubts()
+        other._since, other._missed, other._all = dict(self._since), dict(self._missed), self._all
+        return other
+
     def covers(self, key: str, created: int) -> bool:
         """Return whether what was read at that time, in milliseconds since 1970, is in doubt."""
         since = self._since.get(key)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from _thread import allocate_lock
 from typing import Any
+
+MOST_ASKING = 16
+"""Callers of this process who ask the cache for one key at the same time."""
 
 
 class Flight:
     """One read; `kept` tells that the cache took what it gave, so nobody wrote meanwhile and others may have it too."""
 
-    __slots__ = ("begun", "done", "kept", "process", "value")
+    __slots__ = ("begun", "done", "kept", "value")
 
     def __init__(self, begun: int) -> None:
         self.begun = begun
-        self.process = os.getpid()
         self.done = False
         self.kept = False
         self.value: Any = None
@@ -37,11 +38,15 @@ class Flights:
         """Return the read of a key, and whether the caller is to do it, from now on (milliseconds since 1970)."""
         with self._lock:
             flight = self._flying.get(key)
-            # After a fork the threads that were reading are the parent's.
-            if flight is None or flight.done or flight.process != os.getpid():
+            if flight is None or flight.done:
                 flight = self._flying[key] = Flight(now)
                 return flight, True
             return flight, False
+
+    def current(self, key: str) -> Flight | None:
+        """Return the read of a key that others may join, if there is one."""
+        flight = self._flying.get(key) if self._flying else None
+        return None if flight is None or flight.done else flight
 
     def end(self, key: str, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
         """End a read."""
@@ -55,3 +60,33 @@ class Flights:
         if self._flying:
             with self._lock:
                 self._flying.pop(key, None)
+
+
+class Crowd:
+    """
+    How many ask the cache for the same key at once.
+
+    A thousand who did would be in each other's way, and run into the timeout; a few, and the others after them, do not.
+    """
+
+    def __init__(self) -> None:
+        self._asking: dict[str, int] = {}
+        self._lock = allocate_lock()
+
+    def enter(self, key: str) -> bool:
+        """Return whether one more may ask, who must `leave`."""
+        with self._lock:
+            asking = self._asking.get(key, 0)
+            if asking >= MOST_ASKING:
+                return False
+            self._asking[key] = asking + 1
+            return True
+
+    def leave(self, key: str) -> None:
+        """Let another ask."""
+        with self._lock:
+            left = self._asking.get(key, 1) - 1
+            if left:
+                self._asking[key] = left
+            else:
+                self._asking.pop(key, None)

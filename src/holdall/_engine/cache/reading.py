@@ -111,18 +111,34 @@ class Reading(Generic[V]):
             HoldallError: What the store raised.
         """
         until = self._tier.monotonic() + self._tier.settings.wait
-        waiting = await self._settled(range(len(self._keys)), raws, Round(now, late=False))
+        return await self._rest(await self._settled(range(len(self._keys)), raws, Round(now, late=False)), until)
+
+    async def wait(self) -> list[Any]:
+        """Return the same, where so many are asking for the key that this call waits first."""
+        until = self._tier.monotonic() + self._tier.settings.wait
+        return await self._rest(range(len(self._keys)), until)
+
+    async def _rest(self, waiting: Sequence[int], until: float) -> list[Any]:
         self._tier.counters.waits += len(waiting)
         pause = _FIRST_PAUSE
         while waiting:
             late = await self._is_late(pause, until)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
             asked = [place for place in waiting if not self._joins(place, late)]
-            now = self._tier.now()
-            # From the primary, since a replica may not have the lease yet.
-            raws = await self._tier.get([self._keys[place] for place in asked], primary=True) if asked else ()
-            waiting = await self._settled(asked, raws, Round(now, late=late))
+            crowded = [] if late else [place for place in asked if not self._tier.crowd.enter(self._keys[place])]
+            waiting = [*crowded, *await self._ask([place for place in asked if place not in crowded], late)]
         return self.values
+
+    async def _ask(self, asked: Sequence[int], late: bool) -> list[int]:
+        """Look at the cache again, and settle what can be settled; return the places that are waited for."""
+        keys, now = [self._keys[place] for place in asked], self._tier.now()
+        try:
+            # From the primary, since a replica may not have the lease yet.
+            raws = await self._tier.get(keys, primary=True) if keys else ()
+        finally:
+            for key in () if late else keys:
+                self._tier.crowd.leave(key)
+        return await self._settled(asked, raws, Round(now, late=late))
 
     async def _is_late(self, pause: float, until: float) -> bool:
         """Wait a little, unless that would be too long; return whether it would."""
@@ -137,7 +153,10 @@ class Reading(Generic[V]):
         """Return whether a place still waits for another of this process, or has its value from it."""
         flight = self._joined.get(place)
         if flight is None:
-            return False
+            flight = None if late or self._past else self._tier.flights.current(self._keys[place])
+            if flight is not None:
+                self._joined[place] = flight
+            return flight is not None
         if not flight.done and not late:
             return True
         del self._joined[place]
@@ -309,6 +328,7 @@ async def read_kept(region: Region[V], key: str, load: Load) -> tuple[Any, bool]
     Raises:
         HoldallError: What the store raised.
     """
+    region.tier.check_process()
     reading = Reading(region, [key], load)
     (value,) = await reading.run(region.tier.now(), await region.tier.get([key], primary=False))
     return value, reading.kept[0]
@@ -328,12 +348,20 @@ async def read_through(region: Region[V], keys: Sequence[str], load: Load, *, pa
         HoldallError: What the store raised.
     """
     tier = region.tier
+    tier.check_process()
     now = tier.now()
-    raws = await tier.get(keys, primary=past)
-    if raws is not None and len(keys) == 1 and not past:
-        verdict = region.judge(keys[0], raws[0], now)
-        if isinstance(verdict, Hit) and not verdict.early:
-            tier.counters.hits += 1
-            tier.counters.negative_hits += verdict.value is None
-            return [verdict.value]
-    return await Reading(region, keys, load, past=past).run(now, raws)
+    if past or len(keys) != 1:
+        return await Reading(region, keys, load, past=past).run(now, await tier.get(keys, primary=past))
+    key = keys[0]
+    if not tier.crowd.enter(key):
+        return await Reading(region, keys, load).wait()
+    try:
+        raws = await tier.get(keys, primary=False)
+    finally:
+        tier.crowd.leave(key)
+    verdict = None if raws is None else region.judge(key, raws[0], now)
+    if isinstance(verdict, Hit) and not verdict.early:
+        tier.counters.hits += 1
+        tier.counters.negative_hits += verdict.value is None
+        return [verdict.value]
+    return await Reading(region, keys, load).run(now, raws)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ... import deadlines
 from ...cache import CacheStats
-from ...cache_drivers import CacheFailed, Drop, Fence, Release
+from ...cache_drivers import CacheBusy, CacheFailed, Drop, Fence, Release
 from ...errors import HoldallError
 from .breaker import Breaker
 from .doubts import Doubts
-from .flights import Flights
+from .flights import Crowd, Flights
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -89,10 +89,21 @@ class Tier:
         self.breaker = Breaker(settings.breaker_failures, settings.breaker_pause, monotonic)
         self.doubts = Doubts()
         self.flights = Flights()
+        self.crowd = Crowd()
+        self._process = os.getpid()
         self.users = 0
         self._clock = clock
         self._replicas = driver.capabilities.replicas
         self._written: dict[str, float] = {}
+
+    def check_process(self) -> None:
+        """Begin anew after a fork: who was reading, and perhaps held a lock, are threads of the parent."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self.breaker = Breaker(self.settings.breaker_failures, self.settings.breaker_pause, self.monotonic)
+            self.doubts = self.doubts.copy()
+            self.flights = Flights()
+            self.crowd = Crowd()
 
     def now(self) -> int:
         """Return whole milliseconds since 1970."""
@@ -110,10 +121,11 @@ class Tier:
         left = deadlines.remaining()
         return (left is None or left > self.settings.timeout) and self.breaker.allows()
 
-    def failed(self) -> None:
-        """Count a failure."""
+    def failed(self, error: CacheFailed) -> None:
+        """Count a failure; that this process asks too much says nothing of the cache."""
         self.counters.failures += 1
-        self.breaker.failed()
+        if not isinstance(error, CacheBusy):
+            self.breaker.failed()
 
     def went_past(self, keys: Sequence[str]) -> None:
         """Note that keys were just read from the store alone, so what is kept of them may be older."""
@@ -128,8 +140,8 @@ class Tier:
             await self._mend()
         try:
             found = await self.driver.get(keys, primary=primary or (self._replicas and self._wrote(keys)))
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
             return None
         self.breaker.succeeded()
         return found
@@ -140,8 +152,8 @@ class Tier:
             return ()
         try:
             return await self.driver.add(added)
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
             return None
 
     async def swap(self, swaps: Sequence[Swap]) -> Sequence[bool]:
@@ -150,8 +162,8 @@ class Tier:
             return ()
         try:
             return await self.driver.swap(swaps)
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
             return [False] * len(swaps)
 
     async def drop(self, drops: Sequence[Drop]) -> None:
@@ -160,11 +172,12 @@ class Tier:
             return
         try:
             await self.driver.drop(drops)
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
 
     async def fence(self, keys: Sequence[str]) -> Hold:
         """Put up a fence before a write: until it is released, nobody is served these keys, and nobody fills them."""
+        self.check_process()
         now = self.now()
         fence = Fence(os.urandom(8).hex().encode(), now, now + int(self.settings.fence * 1000))
         for key in keys:
@@ -175,8 +188,8 @@ class Tier:
             await self._mend()
         try:
             await self.driver.fence(keys, fence)
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
             return Hold(keys, fence, up=False)
         self.breaker.succeeded()
         return Hold(keys, fence, up=True)
@@ -195,8 +208,8 @@ class Tier:
         ended = hold.fence._replace(now=self.now())
         try:
             await self.driver.release([Release(key, *kept.get(key, _NOTHING)) for key in hold.keys], ended)
-        except CacheFailed:
-            self.failed()
+        except CacheFailed as error:
+            self.failed(error)
             return False
         self.breaker.succeeded()
         return True
@@ -248,6 +261,7 @@ class Tier:
 
     async def invalidate(self, keys: Sequence[str]) -> None:
         """Have nobody served what is kept under keys."""
+        self.check_process()
         now = self.now()
         await self.release(Hold(keys, Fence(b"0" * 16, now, now), up=False))
 
