@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from holdall._engine.attempts import RetryPolicy
+from holdall._engine.cache.records import CachedRecords
 from holdall._frozen import replace
 from holdall.cache import Cache
 from holdall.drivers import Got
 from holdall.secret import Secret
+from holdall.testing import stores
+from holdall.testing.faults import FaultyDriver, inject
 from holdall.testing.records.base import RecordKit
+from holdall.testing.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from holdall.drivers import KeyValue, PageOfItems, Read
+    from holdall.drivers import KeyValue, Read
 
 # A busy machine is no fault of the cache, and what it has is to be used.
 _PATIENT = "timeout=5&connect_timeout=5&wait=5&fence=60&lease=60"
@@ -51,11 +56,15 @@ class Cached(RecordKit):
 
     def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
         repository = super().open_store(url, model, asynchronous=asynchronous, cache=self._caches, **options)
-        read_twice(repository.engine.driver)
+        self.opened(repository.engine.driver)
         return repository
 
+    def opened(self, driver: Any) -> None:
+        """Change what was opened, so that the cache has to do with all."""
+        _read_twice(driver)
 
-def read_twice(driver: Any) -> None:
+
+def _read_twice(driver: Any) -> None:
     """Have a cached table read all twice, and return what came second: what the first time left in the cache."""
     get, read = driver.get, driver.read
 
@@ -64,13 +73,11 @@ def read_twice(driver: Any) -> None:
         again: Got = await get(keys, consistent=False, fields=fields)
         return first if first.unprocessed else again
 
-    async def read_again(read_: Read) -> PageOfItems:
-        if read_.consistent or read_.partition is None:
-            page: PageOfItems = await read(read_)
-            return page
-        await read(replace(read_, cached=60.0))
-        page = await read(replace(read_, cached=60.0))
-        return page
+    async def read_again(page: Read) -> Any:
+        if page.consistent or page.partition is None:
+            return await read(page)
+        await read(replace(page, cached=60.0))
+        return await read(replace(page, cached=60.0))
 
     driver.get, driver.read = get_twice, read_again
 
@@ -114,3 +121,54 @@ class Replacing(Cached):
 class Encrypted(Cached):
     def cache(self, url: str) -> Cache:
         return Cache(url, encrypt=Secret(secrets.token_hex(16)))
+
+
+class FaultsBelow(Cached):
+    """The store fails on order, not what is before it; nothing is read twice, since requests are counted."""
+
+    @pytest.fixture(autouse=True)
+    def below(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(stores, "inject", _inject_below)
+
+    def open_store(self, url: str, model: Any, *, asynchronous: bool, **options: Any) -> Any:
+        # What is waited for between tries is no matter of the cache.
+        given = {"retry": RetryPolicy(first_wait=0.001, max_wait=0.01), **options}
+        return super().open_store(url, model, asynchronous=asynchronous, **given)
+
+    def opened(self, driver: Any) -> None:
+        """Leave it as it is."""
+
+
+def _inject_below(repository: Any) -> FaultyDriver:
+    faulty = inject(repository)
+    outer = faulty.inside
+    lowest: Any = outer
+    while isinstance(lowest.inner, CachedRecords):
+        lowest = lowest.inner
+    faulty.inside, lowest.inner = lowest.inner, faulty
+    repository.engine.driver = outer
+    return faulty
+
+
+class Blocking(RecordKit):
+    """Not on asyncio, but where a test is for that alone."""
+
+    @pytest.fixture(params=["sync"])
+    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        opened = Stores(self, store_url, asynchronous=request.param == "async")
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+class Awaited(Blocking):
+    """On asyncio alone, but where a test is for the other kind."""
+
+    @pytest.fixture(params=["async"])
+    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        opened = Stores(self, store_url, asynchronous=request.param == "async")
+        try:
+            yield opened
+        finally:
+            opened.close()
