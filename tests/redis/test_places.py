@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
 from holdall.cache_drivers import CacheFailed
-from tests.redis.opened import opened
-from tests.unit.cache_battery import new_keys
+from holdall.errors import ConfigError
+from holdall_adapters.redis.tls import context_of
+from tests.redis.opened import driver_of, opened
+from tests.unit.cache_battery import new_keys, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.servers.private import PrivateServer
 
@@ -73,10 +78,31 @@ def test_a_server_that_is_not_the_one_that_is_meant_is_told_nothing(
         cache.at("k")
 
 
-# Older versions of the packages forget a socket here.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("asynchronous", [False, True])
-def test_authorities_that_are_not_there_fail_the_call(redis_address: str, asynchronous: bool) -> None:
-    address = redis_address.partition("?")[0]
-    with opened(f"{address}?ca=/nowhere.pem", asynchronous=asynchronous) as cache, pytest.raises(CacheFailed):
-        cache.at("k")
+@pytest.mark.parametrize("query", ["", "&cluster=true"])
+def test_authorities_that_cannot_be_read_are_told_of_when_the_cache_is_opened(
+    tmp_path: Path, asynchronous: bool, query: str
+) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+    for name in ("empty.pem", "missing.pem"):
+        with pytest.raises(ConfigError, match=name):
+            driver_of(f"rediss://localhost?ca={tmp_path / name}{query}", asynchronous=asynchronous)
+
+
+@every_way
+def test_connections_share_one_context_that_checks_the_server_and_its_name(
+    redis_address: str, scheme: str, asynchronous: bool
+) -> None:
+    address = redis_address.replace("redis", scheme, 1)
+    made: list[int] = []
+    count = ssl.create_default_context
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lambda **given: made.append(1) or count(**given))
+        context_of.cache_clear()
+        with opened(address, asynchronous=asynchronous) as cache:
+            keys = new_keys(8)
+            assert together(8, lambda n: cache.at(keys[n])) == [None] * 8
+    # Versions of redis-py before 5.1 have no place for it.
+    assert len(made) == 1 or not hasattr(redis.SSLConnection, "_wrap_socket_with_ssl")
+    context = context_of(redis_address.partition("?ca=")[2])
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

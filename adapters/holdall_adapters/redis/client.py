@@ -204,6 +204,12 @@ class Maker:
         self._backoff: Any = import_module(f"{package.__name__}.backoff")
         self._retry: Any = import_module(f"{self._kind.__name__}.retry")
         self._settings = {**_settings(options, opening), **_silent(package)}
+        self._connection = self._kind.Connection
+        if options.tls:
+            from . import tls
+
+            shared = tls.awaited if opening.asynchronous else tls.blocking
+            self._connection = shared(self._kind.SSLConnection, options.ca)
 
     def pair(self) -> Pair:
         """Return new clients."""
@@ -218,7 +224,7 @@ class Maker:
         kind, options = self._kind, self._options
         pool = kind.BlockingConnectionPool(
             host=place.host, port=place.port, db=options.database,
-            connection_class=kind.SSLConnection if options.tls else kind.Connection,
+            connection_class=self._connection,
             max_connections=options.max_connections, timeout=self._opening.connect_timeout, **self._settings,
         )  # fmt: skip
         return Node(getattr(kind, self._class_name)(connection_pool=pool), Direct(pool, options.max_connections // 2))

@@ -29,7 +29,13 @@ def context_of(ca: str | None) -> ssl.SSLContext:
 
 
 def blocking(base: Any, ca: str | None) -> Any:
-    """Return the class of blocking connections."""
+    """
+    Return the class of blocking connections.
+
+    Raises:
+        ConfigError: The file of the authorities can't be read, or holds none.
+    """
+    _check(ca)
     if not hasattr(base, "_wrap_socket_with_ssl"):
         return base
 
@@ -40,10 +46,22 @@ def blocking(base: Any, ca: str | None) -> Any:
 
 
 def awaited(base: Any, ca: str | None) -> Any:
-    """Return the class of asynchronous connections."""
+    """
+    Return the class of asynchronous connections.
+
+    Raises:
+        ConfigError: The file of the authorities can't be read, or holds none.
+    """
+    _check(ca)
 
     def init(self: Any, **settings: Any) -> None:
         base.__init__(self, **settings)
         self.ssl_context.context = context_of(ca)
 
     return type(base.__name__, (base,), {"__init__": init})
+
+
+def _check(ca: str | None) -> None:
+    # The system's authorities are there, and take long to load: that is left to the first connection.
+    if ca is not None:
+        context_of(ca)
