@@ -50,8 +50,7 @@ def _checked(url: Any) -> str:
 
 def _tier(cache: Cache, asynchronous: bool) -> Tier:
     # Under no lock: of two made at once one is not used, and nothing has been opened by it.
-    found: Tier = cache.opened.setdefault(asynchronous, None) or _made(cache, asynchronous)
-    cache.opened[asynchronous] = found
+    found: Tier = cache.opened.get(asynchronous) or cache.opened.setdefault(asynchronous, _made(cache, asynchronous))
     return found
 
 

@@ -10,6 +10,7 @@ coroutine everything that it has seen so far.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +24,7 @@ from holdall._model.schema import Model
 from holdall.cache_drivers import FENCE, VALUE, CacheFailed
 from holdall.io import run_blocking
 
-from .stepped import PausingIo, Point, SteppedCache, Store, WatchedDoubts, WatchedFlights, determined, told
+from .stepped import PausingIo, Point, SmallCrowd, SteppedCache, Store, WatchedDoubts, WatchedFlights, determined, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -109,6 +110,7 @@ class Scenario:
             anybody has seen), "client" (nothing older than its own client has seen, or the cache has heard), "judged"
             (what some order of all that was done explains).
         settings: Parts of the URL that are not as in `SETTINGS`.
+        most_asking: How many of a client may ask the cache for the key at once; 0 for as many as usual.
         changes: What else is done to each new world, for mutants.
     """
 
@@ -121,14 +123,16 @@ class Scenario:
     jumps: tuple[float, ...] = ()
     promise: str = "store"
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    most_asking: int = 0
     changes: Callable[[World], None] = lambda world: None
 
 
 class World:
     """One execution of a scenario, step by step."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, pool: dict[str, CachedRecords] | None = None) -> None:
         self.scenario = scenario
+        self._settings = replace(SETTINGS, **scenario.settings)
         self.clock = START
         self.cache = SteppedCache(self)
         self.store = Store(self)
@@ -150,7 +154,7 @@ class World:
             shared = list(clients.values()).count(client) > 1
             self.tasks[name] = Task(name, client, self._program(name, client), patient=shared)
             if client not in self.records:
-                self.records[client] = self._opened()
+                self.records[client] = self._opened(None if pool is None else pool.get(client))
 
     def prepare(self) -> None:
         """Do what comes before the first step."""
@@ -163,11 +167,17 @@ class World:
         self.task.drawn += 1
         return hash((self.task.name, self.task.drawn)).to_bytes(8, "big", signed=True)[:count]
 
-    def _opened(self) -> CachedRecords:
-        settings = replace(SETTINGS, **self.scenario.settings)
+    def _opened(self, before: CachedRecords | None) -> CachedRecords:
+        settings = self._settings
         one = Tier(self.cache, PausingIo(self), settings, None, lambda: self.clock, lambda: self.task.slept)  # type: ignore[arg-type]
         one.doubts, one.flights = WatchedDoubts(self), WatchedFlights(self)
-        return CachedRecords(THING, self.store, one, "stub")  # type: ignore[arg-type]
+        if self.scenario.most_asking:
+            one.crowd = SmallCrowd(self, self.scenario.most_asking)
+        if before is None:
+            return CachedRecords(THING, self.store, one, "stub")  # type: ignore[arg-type]
+        # To make a new one takes long, and nothing of what it knows changes.
+        before.inner, before.tier, before._region.tier = self.store, one, one  # type: ignore[assignment]
+        return before
 
     def _warm(self) -> None:
         records = next(iter(self.records.values()))
@@ -347,7 +357,7 @@ class World:
         one = self.records[client].tier
         doubts = one.doubts
         return (tuple(sorted(doubts._since.items())), tuple(doubts._missed), doubts._all, one.breaker._failed,
-                tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
+                tuple(one.crowd._asking), tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
 
     def state(self) -> int:
         """Return what tells this state from others."""
@@ -381,6 +391,7 @@ class Explorer:
         self._scenario = scenario
         self._counts: dict[int, int] = {}
         self._now: World
+        self._pool: dict[str, CachedRecords] | None = None
         self.found = Explored()
 
     def run(self) -> Explored:
@@ -391,16 +402,19 @@ class Explorer:
             Violation: A read gave what it must not.
         """
         with determined(self._drawn):
+            gc.freeze()  # What is there already is not looked through again for each few worlds.
             try:
                 self.found.schedules = self._visit(self._world([]))
             finally:
                 self._now.close()
+                gc.unfreeze()
         self.found.states = len(self._counts)
         return self.found
 
     def _world(self, path: list[Any]) -> World:
         self.found.executions += 1
-        world = self._now = World(self._scenario)
+        world = self._now = World(self._scenario, self._pool)
+        self._pool = world.records
         world.prepare()
         for choice in path:
             world.step(choice)

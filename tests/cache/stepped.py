@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from holdall import drivers
 from holdall._engine.cache import entries, reading, region, tier
 from holdall._engine.cache.doubts import Doubts
-from holdall._engine.cache.flights import Flight, Flights
+from holdall._engine.cache.flights import Crowd, Flight, Flights
 from holdall.cache_drivers import FENCE, CacheCapabilities
 from holdall_adapters.memory.cache import ProcessCache
 
@@ -140,6 +140,13 @@ class WatchedFlights(Flights):
         self._world.shared("begin", mine, told(flight))
         return flight, mine
 
+    def current(self, key: str) -> Flight | None:
+        flight = super().current(key)
+        if flight is not None:
+            self._world.task.joined.append(flight)
+        self._world.shared("current", None if flight is None else told(flight))
+        return flight
+
     def end(self, key: str, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
         if not flight.done:
             self._world.shared()
@@ -149,6 +156,24 @@ class WatchedFlights(Flights):
         if self._flying:
             self._world.shared()
         super().forget(key)
+
+
+class SmallCrowd(Crowd):
+    """A crowd of which so many may ask at once."""
+
+    def __init__(self, world: World, most: int) -> None:
+        super().__init__()
+        self._world = world
+        self._most = most
+
+    def enter(self, key: str) -> bool:
+        may = self._asking.get(key, 0) < self._most and super().enter(key)
+        self._world.shared("enter", may)
+        return may
+
+    def leave(self, key: str) -> None:
+        self._world.shared()
+        super().leave(key)
 
 
 class WatchedDoubts(Doubts):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from holdall._engine.cache import flights as module
-from holdall._engine.cache.flights import Flights
+from holdall._engine.cache.flights import MOST_ASKING, Crowd, Flights
 
 
 @pytest.fixture
@@ -67,18 +64,37 @@ def test_nothing_is_held_of_reads_that_are_over(flights: Flights) -> None:
     assert not flights._flying
 
 
-def test_a_read_of_the_parent_is_joined_by_no_child(flights: Flights, monkeypatch: pytest.MonkeyPatch) -> None:
-    flights.begin("k", 1)
-    monkeypatch.setattr(module.os, "getpid", lambda: -1)
-    _, mine = flights.begin("k", 2)
-    assert mine
+def test_a_read_that_may_be_joined_is_told(flights: Flights) -> None:
+    assert flights.current("k") is None
+    flight, _ = flights.begin("k", 1)
+    assert flights.current("k") is flight
+    assert flights.current("l") is None
+    flights.forget("k")
+    assert flights.current("k") is None
+    flight, _ = flights.begin("k", 1)
+    flights.end("k", flight)
+    assert flights.current("k") is None
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_child_reads_what_its_parent_was_reading(flights: Flights) -> None:
-    flights.begin("k", 1)
-    child = os.fork()
-    if not child:
-        os._exit(7 if flights.begin("k", 2)[1] else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+@pytest.fixture
+def crowd() -> Crowd:
+    return Crowd()
+
+
+def test_a_few_may_ask_for_a_key_at_once(crowd: Crowd) -> None:
+    assert [crowd.enter("k") for _ in range(MOST_ASKING + 2)] == [True] * MOST_ASKING + [False] * 2
+    assert crowd.enter("l")
+
+
+def test_when_one_has_asked_another_may(crowd: Crowd) -> None:
+    for _ in range(MOST_ASKING):
+        crowd.enter("k")
+    crowd.leave("k")
+    assert [crowd.enter("k") for _ in range(2)] == [True, False]
+
+
+def test_nothing_is_held_of_who_has_asked(crowd: Crowd) -> None:
+    for number in range(100):
+        crowd.enter(str(number))
+        crowd.leave(str(number))
+    assert not crowd._asking
