@@ -15,7 +15,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from holdall import Key, drivers
+from holdall import Key, Partition, Sort, drivers
 from holdall._engine.cache.records import CachedRecords
 from holdall._engine.cache.settings import Settings
 from holdall._engine.cache.tier import Tier
@@ -43,8 +43,18 @@ class Thing:
     value: str = ""
 
 
-THING = Model(Thing)
-KEY = drivers.KeyValue(("k",), ("k",), {"id": "k"})
+@dataclass
+class Line:
+    """The record where there are queries."""
+
+    group: Partition[str]
+    id: Sort[str]
+    value: str = ""
+
+
+THING = Model(Thing), drivers.KeyValue(("k",), ("k",), {"id": "k"})
+LINE = Model(Line), drivers.KeyValue(("g", "k"), ("g", "k"), {"group": "g", "id": "k"})
+QUERY = drivers.Read(LINE[0].key, drivers.KeyPart("g", "g"), cached=500.0)
 SETTINGS = Settings(ttl=1000.0, negative_ttl=1000.0, jitter=0.0, early=0.0, wait=0.0015, lease=100.0, fence=100.0,
                     breaker_failures=1000)  # fmt: skip
 """Who waits for another looks twice: once after a pause, and once more."""
@@ -99,12 +109,13 @@ class Scenario:
     What is explored.
 
     Attributes:
-        programs: By task, what it does: "r" reads, "c" reads past the cache, "w" writes, "o" reads the store directly.
+        programs: By task, what it does: "r" reads, "c" reads past the cache, "o" reads the store directly, "q" reads by
+            a query whose result is kept, "w" writes.
         clients: By task, the process that it is of; by default each has its own.
         warm: The cache has the value at first.
         fails: By task, the operations of the cache that may fail.
         crashes: Tasks, one of which may end at any point.
-        evictions: How often what is no fence may be lost.
+        evictions: How often what is kept under a key, unless it is a fence, may be lost.
         jumps: Seconds by which time may go on at any point, in turn.
         promise: What a read may give: "store" (nothing that was replaced before it began), "seen" (nothing older than
             anybody has seen), "client" (nothing older than its own client has seen, or the cache has heard), "judged"
@@ -133,6 +144,7 @@ class World:
     def __init__(self, scenario: Scenario, pool: dict[str, CachedRecords] | None = None) -> None:
         self.scenario = scenario
         self._settings = replace(SETTINGS, **scenario.settings)
+        self._model, self._key = LINE if "q" in "".join(scenario.programs.values()) else THING
         self.clock = START
         self.cache = SteppedCache(self)
         self.store = Store(self)
@@ -174,16 +186,18 @@ class World:
         if self.scenario.most_asking:
             one.crowd = SmallCrowd(self, self.scenario.most_asking)
         if before is None:
-            return CachedRecords(THING, self.store, one, "stub")  # type: ignore[arg-type]
+            return CachedRecords(self._model, self.store, one, "stub")  # type: ignore[arg-type]
         # To make a new one takes long, and nothing of what it knows changes.
         before.inner, before.tier, before._region.tier = self.store, one, one  # type: ignore[assignment]
+        before._queries = None
         return before
 
     def _warm(self) -> None:
         records = next(iter(self.records.values()))
-        kept = records._region.kept(records.key(KEY), {"id": "k", "value": "0"}, int(self.clock * 1000), 1_000_000)
+        key, item = records.key(self._key), self.item("0")
+        kept = records._region.kept(key, item, int(self.clock * 1000), 1_000_000)
         assert kept is not None
-        self.cache._kept[records.key(KEY)] = kept[0], self.clock + kept[1]
+        self.cache._kept[key] = kept[0], self.clock + kept[1]
         self.clock += 1
 
     # What tasks do.
@@ -213,23 +227,31 @@ class World:
         return result
 
     def _hear(self) -> None:
-        kept = [value for _, (value, _) in self.cache.look() if value[:1] == VALUE]
+        key = self.records[self.task.client].key(self._key)
+        kept, _ = self.cache._kept.get(key, (b"", 0.0))
         version = len(self.store.versions) - 1
-        if kept:  # What a writer has kept is what it wrote itself; another's write the cache may never hear of.
+        if kept[:1] == VALUE:
+            # What a writer has kept is what it wrote itself; of another's write the cache may never hear.
             version = self.store.versions.index(self.task.name)
         self.heard = max(self.heard, version)
+
+    def item(self, value: str) -> dict[str, str]:
+        """Return the record with a value as it lies in the store."""
+        return {**self._key.item, "value": value}
 
     async def _program(self, name: str, client: str) -> None:
         records = self.records[client]
         for step in self.scenario.programs[name]:
             self._begin()
             if step == "w":
-                item = {"id": "k", "value": name}
-                await records.write(drivers.Write("put", KEY, item))
+                await records.write(drivers.Write("put", self._key, self.item(name)))
                 self._end("write", name)
+            elif step == "q":
+                page = await records.read(QUERY)
+                self._end("read", page.items[0]["value"])
             else:
                 source: Any = self.store if step == "o" else records
-                got = await source.get([KEY], consistent=step == "c", fields=None)
+                got = await source.get([self._key], consistent=step == "c", fields=None)
                 self._end("read", got.items[0]["value"])
 
     def _begin(self) -> None:
@@ -279,8 +301,8 @@ class World:
         found.sort(key=lambda choice: self.tasks[choice[0]].at not in (ANSWER, None))
         if self._left["crash"]:
             found += [(name, "crash") for name in self.scenario.crashes if not self.tasks[name].is_over]
-        if self._left["evict"] and any(value[:1] != FENCE for _, (value, _) in self.cache.look()):
-            found.append(("", "evict"))
+        if self._left["evict"]:
+            found += [("", f"evict {key}") for key, (value, _) in self.cache.look() if value[:1] != FENCE]
         return [*found, ("", "jump")] if self._left["jump"] else found
 
     def _waits(self, task: Task) -> bool:
@@ -307,11 +329,11 @@ class World:
         name, how = choice
         self.is_shared = how != "ok" or bool(self.scenario.jumps)
         if name == "":
-            self._left[how] -= 1
+            self._left[how.partition(" ")[0]] -= 1
             if how == "jump":
                 self._jump(self.scenario.jumps[self._left["jump"]])
             else:
-                self.cache.evict()
+                self.cache.evict(how.partition(" ")[2])
             return
         self.task = task = self.tasks[name]
         if how == "crash":

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from holdall import drivers
-from holdall._engine.cache import entries, reading, region, tier
+from holdall._engine.cache import entries, queries, reading, region, tier
 from holdall._engine.cache.doubts import Doubts
 from holdall._engine.cache.flights import Crowd, Flight, Flights
-from holdall.cache_drivers import FENCE, CacheCapabilities
+from holdall.cache_drivers import CacheCapabilities
 from holdall_adapters.memory.cache import ProcessCache
 
 if TYPE_CHECKING:
@@ -46,12 +46,9 @@ class SteppedCache(ProcessCache):
         """Return all that is kept."""
         return tuple(self._kept.items())
 
-    def evict(self) -> bool:
-        """Lose what is kept, unless it is a fence; return whether it was lost."""
-        lost = [key for key, (value, _) in self._kept.items() if value[:1] != FENCE]
-        for key in lost:
-            del self._kept[key]
-        return bool(lost)
+    def evict(self, key: str) -> None:
+        """Lose what is kept under a key."""
+        del self._kept[key]
 
     async def get(self, keys: Sequence[str], *, primary: bool) -> Sequence[bytes | None]:
         found: Sequence[bytes | None] = await self._world.request("get", super().get(keys, primary=primary))
@@ -95,7 +92,14 @@ class Store:
         return written
 
     async def _get(self) -> drivers.Got:
-        return drivers.Got([{"id": "k", "value": self.versions[-1]}])
+        return drivers.Got([self._world.item(self.versions[-1])])
+
+    async def read(self, read: drivers.Read) -> drivers.PageOfItems:
+        page: drivers.PageOfItems = await self._world.request("read", self._read())
+        return page
+
+    async def _read(self) -> drivers.PageOfItems:
+        return drivers.PageOfItems([self._world.item(self.versions[-1])], 1, 1, None)
 
     async def _write(self, item: Any) -> drivers.Written:
         self.versions.append(item["value"])
@@ -216,7 +220,7 @@ def determined(drawn: Callable[[int], bytes]) -> Iterator[None]:
     chance = SimpleNamespace(random=lambda: 0.5)
     fixed = SimpleNamespace(urandom=drawn, getpid=os.getpid)
     changed: list[tuple[Any, str, Any]] = [
-        (entries, "os", fixed), (reading, "os", fixed), (tier, "os", fixed),
+        (entries, "os", fixed), (queries, "os", fixed), (reading, "os", fixed), (tier, "os", fixed),
         (reading, "random", chance), (region, "random", chance),
         (reading, "time", SimpleNamespace(perf_counter=lambda: 0.0, monotonic=time.monotonic)),
     ]  # fmt: skip

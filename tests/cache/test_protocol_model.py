@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from holdall.cache_drivers import Kept, Swap
 
-TOGETHER = {"r": "a", "s": "a", "c": "a", "w": "a", "v": "a"}
+TOGETHER = {"q": "a", "r": "a", "s": "a", "c": "a", "w": "a", "v": "a"}
 """All of one client."""
 ALL = ("fence", "release")
 AT_ONCE = {"wait": 0.0}
@@ -81,12 +81,22 @@ def test_writers_who_keep_what_they_write() -> None:
     explore(300_000, programs={"r": "r", "s": "r", "w": "w"}, clients={"r": "a", "s": "a"}, settings=replace)
 
 
+def test_queries_whose_results_are_kept() -> None:
+    explore(300_000, programs={"q": "q", "p": "q", "w": "w"}, settings=AT_ONCE)
+    explore(3_000, programs={"q": "q", "v": "w", "w": "w"}, settings=AT_ONCE)
+    explore(100_000, programs={"q": "qrq", "w": "w"}, clients=TOGETHER, settings=AT_ONCE)
+
+
 # With losses: the same.
 
 
 def test_what_is_kept_or_leased_may_be_lost_at_any_point() -> None:
     explore(130_000, programs={"r": "r", "s": "r", "w": "w"}, evictions=1)
     explore(70_000, programs={"r": "rr", "w": "w"}, clients=TOGETHER, evictions=2)
+
+
+def test_results_of_queries_and_generations_may_be_lost_at_any_point() -> None:
+    explore(1_500, programs={"q": "qq", "w": "w"}, settings=AT_ONCE, evictions=1)
 
 
 def test_a_lease_may_end_at_any_point() -> None:
@@ -128,6 +138,12 @@ def test_what_was_read_before_a_missed_write_is_in_doubt_however_late_it_is_kept
             settings=AT_ONCE)  # fmt: skip
 
 
+def test_queries_see_nothing_old_where_the_cache_has_missed_a_write() -> None:
+    explore(140, programs={"w": "wqq"}, fails={"w": ALL}, promise="client")
+    explore(300_000, programs={"q": "qq", "w": "w"}, fails={"w": ALL}, clients=TOGETHER, promise="client",
+            settings=AT_ONCE)  # fmt: skip
+
+
 def test_what_others_keep_of_a_missed_write_ends_with_its_life() -> None:
     # After ten seconds nothing is left of what lived nine.
     explore(1_000, programs={"s": "r", "w": "w"}, fails={"w": ALL}, warm=True, promise="client", jumps=(10.0,),
@@ -162,6 +178,15 @@ def _no_doubts(world: World) -> None:
 def _no_forgetting(world: World) -> None:
     for records in world.records.values():
         records.tier.flights.forget = lambda key: None  # type: ignore[method-assign]
+
+
+def _no_generations(world: World) -> None:
+    for records in world.records.values():
+        records.touched = lambda write, own=records: [own.key(write.key)]  # type: ignore[method-assign,misc]
+
+
+def test_without_generations_a_query_gives_an_old_result() -> None:
+    violation(programs={"q": "qq", "w": "w"}, changes=_no_generations, promise="seen")
 
 
 def test_without_a_look_at_the_lease_an_old_value_is_kept() -> None:
