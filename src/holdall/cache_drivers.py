@@ -167,8 +167,9 @@ def fenced(current: bytes | None, fence: Fence) -> Kept:
     if len(live) < MOST_FENCES:
         live.append((fence.token, fence.until))
     else:
-        shared = max([end for token, end in live if token == ANYBODY] + [fence.until])
-        live = [*[one for one in live if one[0] != ANYBODY][: MOST_FENCES - 1], (ANYBODY, shared)]
+        own = [one for one in live if one[0] != ANYBODY]
+        beyond = [one for one in live if one not in own[: MOST_FENCES - 1]]
+        live = [*own[: MOST_FENCES - 1], (ANYBODY, max([fence.until, *(end for _, end in beyond)]))]
     return _kept(b"1" if beside else b"0", live, fence.now)
 
 

@@ -9,8 +9,8 @@ from .source import ADAPTERS, CORE, KIT, Module, within
 # Bottom first. A module belongs to the longest prefix that fits.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("holdall._version", "holdall._frozen", "holdall.errors"),
-    ("holdall.credentials", "holdall.deadlines", "holdall.secret", "holdall.cache", "holdall.expressions", "holdall.pages",
-     "holdall.blobs.pages", "holdall.blobs.transfers"),
+    ("holdall.credentials", "holdall.deadlines", "holdall.secret", "holdall.cache", "holdall.expressions",
+     "holdall.pages", "holdall.blobs.pages", "holdall.blobs.transfers"),
     ("holdall._threads",),
     ("holdall.io", "holdall.aio"),
     ("holdall._model",),

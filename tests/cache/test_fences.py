@@ -149,7 +149,6 @@ def test_of_more_writers_than_are_told_apart_none_keeps_what_it_wrote() -> None:
         assert key.state[:2] == FENCE + b"1"
 
 
-@pytest.mark.xfail(strict=True, reason="the shared fence forgets the end of the sixteenth, which it replaces")
 def test_a_fence_that_becomes_a_shared_one_lasts_as_long_as_it_was_to() -> None:
     key = Key([10 * LONG] * MOST_FENCES + [LONG])
     for writer in range(MOST_FENCES + 1):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from holdall.cache_drivers import CacheOpening
 from holdall.io import run_blocking
 from holdall.registry import cache_opener
+from holdall.testing.caches import Cache
 from holdall.urls import parse_url
-from tests.unit.cache_battery import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,13 +18,13 @@ from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheUnexpectedCloseError
 
 from holdall.cache_drivers import Added, CacheFailed, Drop, Release, Swap
+from holdall.testing.caches import Cache, fence_of, new_key, new_keys, together
 from holdall_adapters.memcached import client as clients
 from tests.memcached.opened import opened, opened_on_loop
 from tests.servers.catalogue import SERVERS
 from tests.servers.installing import install
 from tests.servers.ports import free_ports
 from tests.servers.private import PrivateServer
-from tests.unit.cache_battery import Cache, fence_of, new_key, new_keys, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,10 +13,10 @@ import pytest
 import trustme
 
 from holdall.cache_drivers import Added, CacheFailed
+from holdall.testing.caches import new_keys
 from holdall_adapters.memcached import discovery
 from tests.memcached.opened import opened, opened_on_loop
 from tests.servers.private import PrivateServer
-from tests.unit.cache_battery import new_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,9 +11,9 @@ from pymemcache import exceptions
 from pymemcache.exceptions import MemcacheError, MemcacheServerError, MemcacheUnknownError
 
 from holdall.cache_drivers import Added, CacheFailed, Release, Swap
+from holdall.testing.caches import fence_of, new_key
 from holdall_adapters.memcached.errors import failure_of
 from tests.memcached.opened import opened
-from tests.unit.cache_battery import fence_of, new_key
 
 OF_PYMEMCACHE = [kind for _, kind in inspect.getmembers(exceptions, inspect.isclass) if issubclass(kind, MemcacheError)]
 

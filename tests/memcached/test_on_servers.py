@@ -9,9 +9,9 @@ from pymemcache.client.base import Client, PooledClient
 from pymemcache.client.hash import HashClient
 
 from holdall.cache_drivers import Added
+from holdall.testing.caches import Cache, CacheConformance, new_key, new_keys
 from tests.memcached.opened import PATIENT, opened, opened_on_loop
 from tests.servers.private import PrivateServer
-from tests.unit.cache_battery import Cache, CacheBattery, new_key, new_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,21 +33,21 @@ def both(memcached_address: str, second_address: str) -> str:
     return f"{memcached_address},{second_address.partition('://')[2]}"
 
 
-class TestOneServer(CacheBattery):
+class TestOneServer(CacheConformance):
     @pytest.fixture
     def cache(self, memcached_address: str) -> Iterator[Cache]:
         with opened(memcached_address) as cache:
             yield cache
 
 
-class TestTwoServers(CacheBattery):
+class TestTwoServers(CacheConformance):
     @pytest.fixture
     def cache(self, both: str) -> Iterator[Cache]:
         with opened(both) as cache:
             yield cache
 
 
-class TestPoolOfTheCallers(CacheBattery):
+class TestPoolOfTheCallers(CacheConformance):
     @pytest.fixture
     def cache(self, memcached_address: str) -> Iterator[Cache]:
         client = PooledClient(server_of(memcached_address), timeout=PATIENT, allow_unicode_keys=True)
@@ -56,7 +56,7 @@ class TestPoolOfTheCallers(CacheBattery):
         client.close()
 
 
-class TestHashOfTheCallers(CacheBattery):
+class TestHashOfTheCallers(CacheConformance):
     @pytest.fixture
     def cache(self, memcached_address: str, second_address: str) -> Iterator[Cache]:
         servers = [server_of(memcached_address), server_of(second_address)]
@@ -68,7 +68,7 @@ class TestHashOfTheCallers(CacheBattery):
 
 
 
-class TestOnALoop(CacheBattery):
+class TestOnALoop(CacheConformance):
     @pytest.fixture
     def cache(self, memcached_address: str) -> Iterator[Cache]:
         with opened_on_loop(memcached_address) as cache:

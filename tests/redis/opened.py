@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from holdall.cache_drivers import CacheOpening
 from holdall.io import run_blocking
+from holdall.testing.caches import Cache
 from holdall.urls import parse_url
 from holdall_adapters.redis import open_cache
-from tests.unit.cache_battery import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

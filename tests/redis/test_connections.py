@@ -19,10 +19,10 @@ import redis
 from holdall.cache_drivers import Added, CacheFailed, Swap
 from holdall.io import run_blocking
 from holdall.secret import Secret
+from holdall.testing.caches import fence_of, new_key, new_keys, together
 from tests.redis.opened import LONG, driver_of, opened
 from tests.servers.answering import ask_redis
 from tests.servers.ports import free_ports
-from tests.unit.cache_battery import fence_of, new_key, new_keys, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,11 +12,11 @@ import valkey
 import holdall
 import redis
 from holdall.cache_drivers import CacheFailed
+from holdall.testing.caches import fence_of
 from holdall_adapters._aws.errors import NoCredentials
 from holdall_adapters.redis import errors
 from holdall_adapters.redis.errors import failed, reason
 from tests.redis.opened import opened
-from tests.unit.cache_battery import fence_of
 
 VALUE = "a-value-that-is-nobodys-business"
 BASES = {"RedisError", "ValkeyError"}

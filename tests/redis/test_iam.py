@@ -19,13 +19,13 @@ from botocore.model import ServiceId
 import redis
 from holdall import ConfigError, Credentials
 from holdall.cache_drivers import CacheFailed
+from holdall.testing.caches import new_key, together
 from holdall_adapters._aws.errors import NoCredentials
 from holdall_adapters._aws.presigning import Signing
 from holdall_adapters.redis import iam as module
 from holdall_adapters.redis.iam import Tokens, token_of
 from holdall_adapters.redis.options import Iam
 from tests.redis.opened import driver_of, opened
-from tests.unit.cache_battery import new_key, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

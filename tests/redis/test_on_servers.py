@@ -6,63 +6,63 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from holdall.testing.caches import Cache, CacheConformance
 from tests.redis.opened import opened
-from tests.unit.cache_battery import Cache, CacheBattery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class TestValkey(CacheBattery):
+class TestValkey(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_address: str) -> Iterator[Cache]:
         with opened(valkey_address) as cache:
             yield cache
 
 
-class TestValkeyAwaited(CacheBattery):
+class TestValkeyAwaited(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_address: str) -> Iterator[Cache]:
         with opened(valkey_address, asynchronous=True) as cache:
             yield cache
 
 
-class TestRedisByValkeyPy(CacheBattery):
+class TestRedisByValkeyPy(CacheConformance):
     @pytest.fixture
     def cache(self, redis_address: str) -> Iterator[Cache]:
         with opened(redis_address.replace("rediss://", "valkeys://")) as cache:
             yield cache
 
 
-class TestRedisByValkeyPyAwaited(CacheBattery):
+class TestRedisByValkeyPyAwaited(CacheConformance):
     @pytest.fixture
     def cache(self, redis_address: str) -> Iterator[Cache]:
         with opened(redis_address.replace("rediss://", "valkeys://"), asynchronous=True) as cache:
             yield cache
 
 
-class TestCluster(CacheBattery):
+class TestCluster(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
         with opened(f"{valkey_cluster_address}?cluster=true") as cache:
             yield cache
 
 
-class TestClusterAwaited(CacheBattery):
+class TestClusterAwaited(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
         with opened(f"{valkey_cluster_address}?cluster=true", asynchronous=True) as cache:
             yield cache
 
 
-class TestClusterByValkeyPy(CacheBattery):
+class TestClusterByValkeyPy(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
         with opened(f"{valkey_cluster_address.replace('redis', 'valkey')}?cluster=true") as cache:
             yield cache
 
 
-class TestClusterByValkeyPyAwaited(CacheBattery):
+class TestClusterByValkeyPyAwaited(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
         with opened(f"{valkey_cluster_address.replace('redis', 'valkey')}?cluster=true", asynchronous=True) as cache:

@@ -10,9 +10,9 @@ import pytest
 import redis
 from holdall.cache_drivers import CacheFailed
 from holdall.errors import ConfigError
+from holdall.testing.caches import new_keys, together
 from holdall_adapters.redis.tls import context_of
 from tests.redis.opened import driver_of, opened
-from tests.unit.cache_battery import new_keys, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 import redis
 from holdall.cache_drivers import Added, CacheFailed, Drop, Release, Swap
 from holdall.secret import Secret
+from holdall.testing.caches import Cache, fence_of, new_key
 from tests.redis.opened import opened
-from tests.unit.cache_battery import Cache, fence_of, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

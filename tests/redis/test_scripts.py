@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdall.cache_drivers import ANYBODY, FENCE, Added, Drop, Fence, Release, Swap, fenced, released
+from holdall.testing.caches import Cache, new_key
 from holdall_adapters.redis import wire
 from tests.redis.opened import opened
-from tests.unit.cache_battery import Cache, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

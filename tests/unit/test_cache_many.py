@@ -21,7 +21,7 @@ def bench() -> Bench[Note]:
 
 
 def texts(bench: Bench[Note], names: list[str] = NAMES, *, consistent: bool = False) -> list[str | None]:
-    return [note and note.text for note in bench.repository.get_many(names, consistent=consistent)]
+    return [None if note is None else note.text for note in bench.repository.get_many(names, consistent=consistent)]
 
 
 def asked(bench: Bench[Note]) -> list[list[str]]:

@@ -148,7 +148,7 @@ def test_a_cache_that_fails_when_it_is_closed_does_not_keep_a_store_from_closing
 
 def test_of_two_stores_that_open_a_cache_at_once_both_use_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache("process://")
-    make, meanwhile = caching._made, []
+    make, meanwhile = caching._made, list[Any]()
 
     def slow(of: Cache, asynchronous: bool) -> Any:
         made = make(of, asynchronous)
@@ -253,7 +253,7 @@ def test_while_something_is_written_both_have_a_fence(two: holdall.Repository[No
         seen.append(firsts(two))
         return await write(asked)
 
-    store.inside.write = watched  # type: ignore[method-assign]
+    store.inside.write = watched  # type: ignore[method-assign,assignment]
     two.put(Note("a", "two"))
     assert seen == [[[FENCE], [FENCE]]]
 

@@ -303,7 +303,7 @@ def test_the_first_is_the_first_that_has_not_expired_meanwhile(jobs: Bench[Job])
     found: list[tuple[int | None, list[int]]] = []
     for _ in range(4):
         first = query.cache_query().first()
-        found.append((first and first.id, [job.id for job in query.cache_query()]))
+        found.append((None if first is None else first.id, [job.id for job in query.cache_query()]))
         jobs.clock.now += 10
     assert found == [(1, [1]), (2, [2]), (3, [3]), (None, [])]
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from holdall import Secret
 from holdall._engine.base import canonical
-from holdall._engine.cache import region as module
 from holdall._engine.cache.crypt import Crypt
 from holdall._engine.cache.region import Hit, Region, Shape, Verdict, name_of, quoted
 from holdall._engine.cache.settings import Settings
@@ -181,7 +180,7 @@ def test_who_is_early_is_decided_by_chance_and_the_time_it_takes(
 ) -> None:
     own = region(early=1.0)
     raw, _ = kept(own, 1, took=1_000_000)
-    monkeypatch.setattr(module.random, "random", lambda: drawn)
+    monkeypatch.setattr(random, "random", lambda: drawn)
     hit = own.judge("k", raw, NOW + 60_000 - before)
     assert isinstance(hit, Hit)
     assert hit.early == early

@@ -201,7 +201,7 @@ def test_a_child_knows_what_its_parent_knew_and_waits_for_nobody(bare: Bare, mon
     tier.doubts.missed(["a"], tier.now())
     for lock in (tier.doubts._lock, tier.flights._lock, tier.crowd._lock, tier.breaker._lock):
         lock.acquire()  # by a thread of the parent, at the moment of the fork
-    monkeypatch.setattr(module.os, "getpid", lambda: -1)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
     tier.check_process()
     assert tier.doubts.covers("a", tier.now())
     assert tier.doubts.pending == 1

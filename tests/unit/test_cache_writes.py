@@ -57,7 +57,7 @@ def state(bench: Bench[Note], name: str = "a") -> bytes:
 
 
 def texts(bench: Bench[Note], names: str) -> list[str | None]:
-    return [note and note.text for note in bench.repository.get_many(list(names))]
+    return [None if note is None else note.text for note in bench.repository.get_many(list(names))]
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from holdall.aio import ThreadIo
 from holdall.cache_drivers import COMMON, Added, CacheOpening, Drop, Fence, Release, Swap
 from holdall.io import BlockingIo
 from holdall.registry import cache_opener
+from holdall.testing.caches import Cache, CacheConformance, fence_of
 from holdall.urls import parse_url
 from holdall_adapters.memory import cache as process_cache
 from holdall_adapters.memory.cache import ProcessCache
-from tests.unit.cache_battery import Cache, CacheBattery, fence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ class Clock:
         return self.now
 
 
-class TestProcessCache(CacheBattery):
+class TestProcessCache(CacheConformance):
     @pytest.fixture
     def cache(self) -> Cache:
         return open_cache("process://?max_items=100000")

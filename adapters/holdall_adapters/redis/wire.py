@@ -92,9 +92,9 @@ if #live < {MOST_FENCES} then
 else
   local own = {{}}
   for _, one in ipairs(live) do
-    if one[1] == anybody then
+    if one[1] == anybody or #own == {MOST_FENCES - 1} then
       last = math.max(last, one[2])
-    elseif #own < {MOST_FENCES - 1} then
+    else
       own[#own + 1] = one
     end
   end

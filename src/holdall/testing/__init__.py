@@ -19,17 +19,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .blobs import BlobConformance as BlobConformance
+    from .caches import CacheConformance as CacheConformance
     from .config import ConfigConformance as ConfigConformance
     from .faults import FaultyDriver as FaultyDriver
     from .faults import inject as inject
     from .records import RecordConformance as RecordConformance
     from .stores import Stores as Stores
 
-__all__ = ["BlobConformance", "ConfigConformance", "FaultyDriver", "RecordConformance", "Stores", "inject"]
+__all__ = [
+    "BlobConformance",
+    "CacheConformance",
+    "ConfigConformance",
+    "FaultyDriver",
+    "RecordConformance",
+    "Stores",
+    "inject",
+]
 
 _HOMES = {
-    "BlobConformance": "blobs", "ConfigConformance": "config", "FaultyDriver": "faults", "inject": "faults",
-    "RecordConformance": "records", "Stores": "stores",
+    "BlobConformance": "blobs", "CacheConformance": "caches", "ConfigConformance": "config", "FaultyDriver": "faults",
+    "inject": "faults", "RecordConformance": "records", "Stores": "stores",
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """
-What every driver of a cache must do, whatever it is over: a class of tests that a module takes over by a subclass.
+What every driver of a cache must do, whatever it is over.
 
-    class TestMine(CacheBattery):
+    class TestMine(CacheConformance):
         @pytest.fixture
-        def cache(self) -> Cache:
+        def cache(self):
             return Cache(driver)
 """
 
@@ -14,12 +14,15 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from holdall.cache_drivers import (
+from .._frozen import frozen
+from ..cache_drivers import (
     ANYBODY,
     FENCE,
     LEASE,
@@ -35,7 +38,7 @@ from holdall.cache_drivers import (
     fenced,
     released,
 )
-from holdall.io import run_blocking
+from ..io import run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -105,7 +108,8 @@ class Cache:
         self._run(self.driver.release(releases, fence))
 
 
-class Step(NamedTuple):
+@frozen
+class Step:
     """One change of one key, and what it leaves by the pure functions."""
 
     name: str
@@ -116,14 +120,18 @@ class Step(NamedTuple):
 
 _tokens = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
 _minutes = st.integers(0, 20)
-_fences = st.builds(
-    lambda name, start, long: fence_of(name, NOW + start * MINUTE, NOW + (start + long) * MINUTE),
-    _tokens, _minutes, st.integers(1, 20),
-)  # fmt: skip
-_fences_held = st.builds(
-    lambda mark, each: FENCE + mark + b"".join(fence.token + b"%d" % fence.until for fence in each),
-    st.sampled_from((b"0", b"1")), st.lists(_fences, min_size=1, max_size=MOST_FENCES),
-)  # fmt: skip
+
+
+def _fence_between(name: str, start: int, length: int) -> Fence:
+    return fence_of(name, NOW + start * MINUTE, NOW + (start + length) * MINUTE)
+
+
+def _held(mark: bytes, fences: list[Fence]) -> bytes:
+    return FENCE + mark + b"".join(fence.token + b"%d" % fence.until for fence in fences)
+
+
+_fences = st.builds(_fence_between, _tokens, _minutes, st.integers(1, 20))
+_fences_held = st.builds(_held, st.sampled_from((b"0", b"1")), st.lists(_fences, min_size=1, max_size=MOST_FENCES))
 _texts = st.binary(max_size=40) | st.sampled_from((b"END\r\n", b"\r\n", b"VALUE k 0 1\r\nx\r\nEND\r\n", b"\0", b" "))
 _values = _texts.map(lambda text: VALUE + text)
 _states = st.none() | _values | _texts.map(lambda text: LEASE + text) | _fences_held | _texts
@@ -204,8 +212,29 @@ def together(count: int, work: Callable[[int], T]) -> list[T]:
         return list(pool.map(one, range(count)))
 
 
-class CacheBattery:
-    """The tests."""
+def _adds(cache: Cache, key: str, number: int) -> bool:
+    return cache.add(Added(key, b"V%d" % number, 60)) == [True]
+
+
+def _swaps(cache: Cache, key: str, number: int) -> bool:
+    return cache.swap(Swap(key, b"L", b"V%d" % number, 60)) == [True]
+
+
+def _fences_off(cache: Cache, key: str, fences: Sequence[Fence], number: int) -> None:
+    cache.fence(key, fence=fences[number])
+
+
+def _releases(cache: Cache, key: str, fences: Sequence[Fence], number: int) -> None:
+    cache.release(Release(key, b"V", 60), fence=fences[number])
+
+
+class CacheConformance:
+    """All tests of a driver of caches. Subclass it, and override the fixture `cache`."""
+
+    @pytest.fixture
+    def cache(self) -> Cache:
+        """Return the driver to test, with how its coroutines are run."""
+        raise NotImplementedError("override the fixture cache: return Cache(driver)")
 
     def test_nothing_is_kept_under_a_key_that_nobody_has_used(self, cache: Cache) -> None:
         assert cache.get(new_key(), new_key()) == [None, None]
@@ -357,21 +386,21 @@ class CacheBattery:
 
     def test_of_several_who_add_at_once_one_does(self, cache: Cache) -> None:
         for key in new_keys(10):
-            won = together(16, lambda n, key=key: cache.add(Added(key, b"V%d" % n, 60)) == [True])
+            won = together(16, partial(_adds, cache, key))
             assert won.count(True) == 1
             assert cache.at(key) == b"V%d" % won.index(True)
 
     def test_of_several_who_swap_at_once_one_does(self, cache: Cache) -> None:
         for key in new_keys(10):
             cache.put(key, b"L")
-            won = together(16, lambda n, key=key: cache.swap(Swap(key, b"L", b"V%d" % n, 60)) == [True])
+            won = together(16, partial(_swaps, cache, key))
             assert won.count(True) == 1
             assert cache.at(key) == b"V%d" % won.index(True)
 
     def test_of_fences_that_are_put_up_at_once_none_is_lost(self, cache: Cache) -> None:
         fences = [fence_of(str(number)) for number in range(MOST_FENCES)]
         for key in new_keys(10):
-            together(len(fences), lambda n, key=key: cache.fence(key, fence=fences[n]))
+            together(len(fences), partial(_fences_off, cache, key, fences))
             held = cache.at(key)
             assert held is not None
             assert held[:2] == FENCE + b"1"
@@ -382,7 +411,7 @@ class CacheBattery:
         for key in new_keys(10):
             for fence in fences:
                 cache.fence(key, fence=fence)
-            together(len(fences), lambda n, key=key: cache.release(Release(key, b"V", 60), fence=fences[n]))
+            together(len(fences), partial(_releases, cache, key, fences))
             assert cache.at(key) is None
 
     def test_writers_at_once_never_free_a_key_that_another_still_writes(self, cache: Cache) -> None:
