@@ -138,14 +138,14 @@ class Bench(Generic[T]):
     def __init__(
         self, model: type[T], cache: str = PLAIN, store: str = "memory://", beside: Bench[Any] | None = None
     ) -> None:
-        self.clock = Clock() if beside is None else beside.clock
+        self.clock: Clock = Clock() if beside is None else beside.clock
         self.repository = holdall.open_repository(store, model, cache=cache, clock=self.clock)
         driver: Any = self.repository.engine.driver
         self.records: CachedRecords = driver
         self.store = FaultyDriver(self.records.inner, self.repository.engine.io)
         driver.inner = self.store
         self.tier: Tier = self.records.tier
-        self.cache = FaultyCache(self.clock) if beside is None else beside.cache
+        self.cache: FaultyCache = FaultyCache(self.clock) if beside is None else beside.cache
         self.io = SleepingIo(self.clock)
         on_tier: Any = self.tier
         on_tier.driver, on_tier.io, on_tier.monotonic, on_tier._clock = self.cache, self.io, self.clock, self.clock

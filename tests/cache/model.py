@@ -144,6 +144,8 @@ class World:
     def __init__(self, scenario: Scenario, pool: dict[str, CachedRecords] | None = None) -> None:
         self.scenario = scenario
         self._settings = replace(SETTINGS, **scenario.settings)
+        self._model: Any
+        self._key: drivers.KeyValue
         self._model, self._key = LINE if "q" in "".join(scenario.programs.values()) else THING
         self.clock = START
         self.cache = SteppedCache(self)
