@@ -17,7 +17,9 @@ from .needs import NEEDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest.register_assert_rewrite("holdall.testing.records", "holdall.testing.blobs", "holdall.testing.config")
+pytest.register_assert_rewrite(
+    "holdall.testing.records", "holdall.testing.blobs", "holdall.testing.config", "holdall.testing.caches"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
