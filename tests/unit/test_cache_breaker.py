@@ -109,7 +109,6 @@ def test_each_probe_that_fails_doubles_the_pause_up_to_eight_times(breaker: Brea
     assert breaker.allows()
 
 
-@pytest.mark.xfail(strict=True, reason="each failure beyond the last one needed doubles the pause, probe or not")
 def test_failures_of_calls_that_had_begun_before_it_opened_do_not_lengthen_the_pause(
     breaker: Breaker, clock: Clock
 ) -> None:

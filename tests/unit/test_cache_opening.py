@@ -135,7 +135,6 @@ def test_a_cache_that_was_closed_may_be_opened_again() -> None:
             assert [notes.require("a").text for _ in range(2)] == ["one"] * 2
 
 
-@pytest.mark.xfail(strict=True, raises=CacheFailed, reason="Tier.close lets through what the cache raises")
 def test_a_cache_that_fails_when_it_is_closed_does_not_keep_a_store_from_closing() -> None:
     notes = holdall.open_repository(fresh(), Note, cache=PLAIN)
 
@@ -337,7 +336,6 @@ def test_each_cache_tells_of_itself_the_nearest_first() -> None:
 # Interruptions.
 
 
-@pytest.mark.xfail(strict=True, reason="keys are forgotten before the cache was told, and not remembered again")
 def test_what_the_cache_has_missed_stays_remembered_where_telling_it_is_interrupted() -> None:
     bench = Bench(Note)
     bench.cache.lose("release")
@@ -348,7 +346,6 @@ def test_what_the_cache_has_missed_stays_remembered_where_telling_it_is_interrup
     assert bench.stats.missed == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a release that is interrupted is not among what the cache has missed")
 def test_a_write_whose_fence_failed_and_whose_end_is_interrupted_is_told_to_the_cache_later() -> None:
     bench = Bench(Note)
     bench.repository.put(Note("a", "one"))

@@ -212,7 +212,6 @@ def test_a_value_that_has_become_too_large_is_not_served_any_more() -> None:
     assert len(bench.repository.require("a").text) == 300
 
 
-@pytest.mark.xfail(strict=True, reason="what was read past the cache and is too large to be kept is not noted as newer")
 def test_a_client_that_has_seen_what_is_too_large_is_not_served_what_was_before() -> None:
     bench = Bench(Note, PLAIN + "&max_bytes=200&compress_over=10000")
     bench.repository.put(Note("a", "small"))

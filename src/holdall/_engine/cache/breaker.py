@@ -31,6 +31,7 @@ class Breaker:
         self._failed = 0
         self._times = 1
         self._until = 0.0
+        self._probing = False
         self._lock = allocate_lock()
         self.opened = 0
 
@@ -60,13 +61,14 @@ class Breaker:
             if now < self._until:
                 return False
             self._until = now + self._pause * self._times
+            self._probing = True
             return True
 
     def succeeded(self) -> None:
         """Close it."""
         if self._failed:
             with self._lock:
-                self._failed, self._times = 0, 1
+                self._failed, self._times, self._probing = 0, 1, False
 
     def failed(self) -> None:
         """Count a failure."""
@@ -76,6 +78,9 @@ class Breaker:
                 return
             if self._failed == self._most:
                 self.opened += 1
-            else:
+            elif self._probing:
                 self._times = min(_LONGEST, self._times * 2)
+            else:
+                return  # of a call that had begun before it opened
+            self._probing = False
             self._until = self._clock() + self._pause * self._times

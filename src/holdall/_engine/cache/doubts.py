@@ -48,6 +48,12 @@ class Doubts:
                 self._all = max(self._all, *self._since.values())
                 self._since.clear()
 
+    def note_all(self, now: int) -> None:
+        """Take whatever was read until now for doubtful."""
+        with self._lock:
+            self._all = max(self._all, now + SKEW)
+            self._since.clear()
+
     def missed(self, keys: Iterable[str], now: int) -> None:
         """Remember keys that were written without the cache hearing of it."""
         keys = list(keys)

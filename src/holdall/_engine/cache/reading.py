@@ -289,6 +289,8 @@ class Reading(Generic[V]):
                 swaps.append((place, Swap(key, lead.expected, *kept)))
             elif lead.leases or value is not LEFT:
                 drops.append(Drop(key, lead.expected))
+                # What is not kept may be newer than what is, if that can't be removed.
+                self._tier.doubts.note([key], self._tier.now())
         for _, swap in swaps:  # Who comes from now on may know of a write that comes after this.
             self._tier.flights.forget(swap.key)
         done = await self._tier.swap([swap for _, swap in swaps])

@@ -109,8 +109,11 @@ class CachedRecords:
     async def _get_past(self, keys: Sequence[KeyValue], consistent: bool) -> Got:
         """Return what the store gives while the cache is left alone, at little more than the cost of asking it."""
         got = await self.inner.get(keys, consistent=self.strong or consistent, fields=None)
-        unprocessed = got.unprocessed
-        self.tier.went_past([self.key(key) for place, key in enumerate(keys) if place not in unprocessed])
+        if self.tier.breaker.is_open:
+            # When it is used again, whatever was read before is in doubt.
+            self.tier.counters.past += len(keys)
+        else:
+            self.tier.went_past([self.key(key) for key in keys])
         return got
 
     async def _get_fields(self, keys: Sequence[KeyValue], consistent: bool, fields: tuple[Field, ...]) -> Got:

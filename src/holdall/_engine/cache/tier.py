@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ... import deadlines
@@ -127,6 +128,13 @@ class Tier:
         if not isinstance(error, CacheBusy):
             self.breaker.failed()
 
+    def _worked(self) -> None:
+        """Note that the cache answers; where it was left alone, nobody knows what it has missed since."""
+        if not self.breaker.is_closed:
+            if self.breaker.state != "closed":
+                self.doubts.note_all(self.now())
+            self.breaker.succeeded()
+
     def went_past(self, keys: Sequence[str]) -> None:
         """Note that keys were just read from the store alone, so what is kept of them may be older."""
         self.counters.past += len(keys)
@@ -136,14 +144,14 @@ class Tier:
         """Return what is kept under keys; None where the cache does not answer."""
         if not self.usable():
             return None
-        if self.doubts.pending:
-            await self._mend()
+        if self.doubts.pending and not await self._mend():
+            return None
         try:
             found = await self.driver.get(keys, primary=primary or (self._replicas and self._wrote(keys)))
         except CacheFailed as error:
             self.failed(error)
             return None
-        self.breaker.succeeded()
+        self._worked()
         return found
 
     async def add(self, added: Sequence[Added]) -> Sequence[bool] | None:
@@ -184,14 +192,14 @@ class Tier:
             self.flights.forget(key)
         if not self.usable():
             return Hold(keys, fence, up=False)
-        if self.doubts.pending:
-            await self._mend()
+        if self.doubts.pending and not await self._mend():
+            return Hold(keys, fence, up=False)
         try:
             await self.driver.fence(keys, fence)
         except CacheFailed as error:
             self.failed(error)
             return Hold(keys, fence, up=False)
-        self.breaker.succeeded()
+        self._worked()
         return Hold(keys, fence, up=True)
 
     async def release(self, hold: Hold, kept: Mapping[str, Kept] | None = None) -> None:
@@ -200,9 +208,12 @@ class Tier:
             self.flights.forget(key)
         if self._replicas:
             self._remember(hold.keys)
-        if self.usable() and await self._released(hold, kept or {}):
-            return
-        self.doubts.missed(hold.keys, self.now())
+        heard = False
+        try:
+            heard = self.usable() and await self._released(hold, kept or {})
+        finally:  # also where this is interrupted
+            if not heard:
+                self.doubts.missed(hold.keys, self.now())
 
     async def _released(self, hold: Hold, kept: Mapping[str, Kept]) -> bool:
         ended = hold.fence._replace(now=self.now())
@@ -211,7 +222,7 @@ class Tier:
         except CacheFailed as error:
             self.failed(error)
             return False
-        self.breaker.succeeded()
+        self._worked()
         return True
 
     async def guarded(
@@ -265,12 +276,16 @@ class Tier:
         now = self.now()
         await self.release(Hold(keys, Fence(b"0" * 16, now, now), up=False))
 
-    async def _mend(self) -> None:
-        """Tell the cache what it has missed."""
+    async def _mend(self) -> bool:
+        """Tell the cache what it has missed; return whether it has heard."""
         keys = self.doubts.take_missed(_MENDED_AT_ONCE)
-        now = self.now()
-        if not await self._released(Hold(keys, Fence(b"0" * 16, now, now), up=False), {}):
-            self.doubts.missed(keys, now)
+        now, heard = self.now(), False
+        try:
+            heard = await self._released(Hold(keys, Fence(b"0" * 16, now, now), up=False), {})
+        finally:
+            if not heard:
+                self.doubts.missed(keys, now)
+        return heard
 
     def _wrote(self, keys: Sequence[str]) -> bool:
         oldest = self.monotonic() - _LAG
@@ -291,4 +306,5 @@ class Tier:
         """Give back what was opened, with the last store that uses it."""
         self.users -= 1
         if self.users <= 0:
-            await self.driver.close()
+            with suppress(CacheFailed):  # There is nothing that the caller could do.
+                await self.driver.close()
