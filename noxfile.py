@@ -6,7 +6,9 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 # The lowest versions that the extras of pyproject.toml allow.
-FLOORS = ["boto3==1.34.0", "sqlalchemy==2.0.30"]
+FLOORS = [
+    "boto3==1.34.0", "sqlalchemy==2.0.30", "redis==5.1.0", "valkey==6.0.0", "pymemcache==4.0.0", "cryptography==42.0.0",
+]  # fmt: skip
 KIT = "tests/conformance"
 
 nox.needs_version = ">=2024.10"
@@ -64,7 +66,7 @@ def floors(session: nox.Session) -> None:
     """Run the kit on the lowest versions that the extras allow."""
     install(session, "dynamodb,sql", "test")
     session.install(*FLOORS)
-    session.run("pytest", "-n", "2", KIT, *session.posargs)
+    session.run("pytest", "-n", "2", KIT, "tests/redis", "tests/memcached", *session.posargs)
 
 
 @nox.session(python=[PYTHONS[0], PYTHONS[-1]])
