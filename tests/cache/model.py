@@ -380,7 +380,7 @@ class World:
     def _knows(self, client: str) -> tuple[Any, ...]:
         one = self.records[client].tier
         doubts = one.doubts
-        return (tuple(sorted(doubts._since.items())), tuple(doubts._missed), doubts._all, one.breaker._failed,
+        return (tuple(sorted(doubts._since.items())), tuple(doubts._missed.items()), doubts._all, one.breaker._failed,
                 tuple(one.crowd._asking), tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
 
     def state(self) -> int:

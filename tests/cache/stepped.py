@@ -203,9 +203,9 @@ class WatchedDoubts(Doubts):
             self._world.shared("pending", found)
         return found
 
-    def take_missed(self, most: int) -> list[str]:
+    def take_missed(self, most: int) -> tuple[bytes, list[str]]:
         found = super().take_missed(most)
-        self._world.shared("missed", tuple(found))
+        self._world.shared("missed", tuple(found[1]))
         return found
 
 

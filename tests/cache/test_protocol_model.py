@@ -126,20 +126,20 @@ def test_a_client_for_whose_writes_the_cache_fails_sees_nothing_old(warm: bool) 
 
 
 def test_later_reads_of_the_writer_itself_see_nothing_old() -> None:
-    explore(6_000, programs={"w": "wrr"}, fails={"w": (*ALL, "get", "swap")}, promise="client", warm=True)
+    explore(500, programs={"w": "wrr"}, fails={"w": (*ALL, "get", "swap")}, promise="client", warm=True)
 
 
 def test_others_see_nothing_old_once_the_cache_has_heard_of_a_write() -> None:
-    explore(500_000, programs={"s": "rr", "w": "wr"}, fails={"w": ALL}, promise="client", warm=True)
+    explore(30_000, programs={"s": "rr", "w": "wr"}, fails={"w": ALL}, promise="client", warm=True)
 
 
 def test_what_was_read_before_a_missed_write_is_in_doubt_however_late_it_is_kept() -> None:
-    explore(150_000, programs={"s": "r", "w": "wr"}, fails={"w": ("release",)}, promise="client", jumps=(1.0,),
+    explore(40_000, programs={"s": "r", "w": "wr"}, fails={"w": ("release",)}, promise="client", jumps=(1.0,),
             settings=AT_ONCE)  # fmt: skip
 
 
 def test_queries_see_nothing_old_where_the_cache_has_missed_a_write() -> None:
-    explore(140, programs={"w": "wqq"}, fails={"w": ALL}, promise="client")
+    explore(40, programs={"w": "wqq"}, fails={"w": ALL}, promise="client")
     explore(300_000, programs={"q": "qq", "w": "w"}, fails={"w": ALL}, clients=TOGETHER, promise="client",
             settings=AT_ONCE)  # fmt: skip
 
@@ -173,6 +173,7 @@ def _no_fences(world: World) -> None:
 def _no_doubts(world: World) -> None:
     for records in world.records.values():
         records.tier.doubts.covers = lambda key, created: False  # type: ignore[method-assign]
+        records.tier.doubts.missed = lambda keys, now, token: None  # type: ignore[method-assign]
 
 
 def _no_forgetting(world: World) -> None:

@@ -302,7 +302,7 @@ def test_a_server_that_takes_too_long_is_given_up_in_time_and_asked_once(
             start = time.perf_counter()
             with pytest.raises(CacheFailed, match="in time"):
                 use()
-            assert 0.045 < time.perf_counter() - start < 0.3
+            assert 0.045 < time.perf_counter() - start < 1
             server.resume()
 
 

@@ -115,14 +115,14 @@ def test_a_write_of_which_neither_the_cache_knows_is_told_to_it(bare: Bare) -> N
 
 
 def test_what_was_missed_is_told_some_at_a_time(bare: Bare) -> None:
-    keys = [str(number) for number in range(250)]
+    keys = [str(number) for number in range(900)]
     bare.cache.lose("release")
     bare.release(bare.fence(*keys))
     pending = [bare.tier.doubts.pending]
     for _ in range(3):
         bare.get("a")
         pending.append(bare.tier.doubts.pending)
-    assert pending == [250, 150, 50, 0]
+    assert pending == [900, 500, 100, 0]
 
 
 def test_a_flight_is_joined_by_nobody_after_a_write_has_begun_or_ended(bare: Bare) -> None:
@@ -198,7 +198,7 @@ def test_a_child_knows_what_its_parent_knew_and_waits_for_nobody(bare: Bare, mon
     bare.cache.lose("get", times=3)
     for _ in range(3):
         bare.get("b")
-    tier.doubts.missed(["a"], tier.now())
+    tier.doubts.missed(["a"], tier.now(), b"0" * 16)
     for lock in (tier.doubts._lock, tier.flights._lock, tier.crowd._lock, tier.breaker._lock):
         lock.acquire()  # by a thread of the parent, at the moment of the fork
     monkeypatch.setattr(os, "getpid", lambda: -1)

@@ -8,6 +8,7 @@ the cache has something that was read after it, such a key is in doubt: what the
 from __future__ import annotations
 
 from _thread import allocate_lock
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Doubts:
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
-        self._missed: dict[str, None] = {}
+        self._missed: dict[str, bytes] = {}
         self._all = 0
         self._lock = allocate_lock()
 
@@ -54,13 +55,13 @@ class Doubts:
             self._all = max(self._all, now + SKEW)
             self._since.clear()
 
-    def missed(self, keys: Iterable[str], now: int) -> None:
-        """Remember keys that were written without the cache hearing of it."""
+    def missed(self, keys: Iterable[str], now: int, token: bytes) -> None:
+        """Remember keys that were written without the cache hearing of it, and the fence that is perhaps left there."""
         keys = list(keys)
         self.note(keys, now)
         with self._lock:
             for key in keys:
-                self._missed[key] = None
+                self._missed[key] = token
                 if len(self._missed) > MOST:
                     # Then time alone ends what the cache has of it.
                     del self._missed[next(iter(self._missed))]
@@ -70,10 +71,11 @@ class Doubts:
         """How many keys were written without the cache hearing of it."""
         return len(self._missed)
 
-    def take_missed(self, most: int) -> list[str]:
-        """Return some of them, which are forgotten."""
+    def take_missed(self, most: int) -> tuple[bytes, list[str]]:
+        """Return a fence and some of the keys that it is left at, which are forgotten."""
         with self._lock:
-            taken = list(self._missed)[:most]
+            token = next(iter(self._missed.values()), b"")
+            taken = list(islice((key for key, own in self._missed.items() if own == token), most))
             for key in taken:
                 del self._missed[key]
-            return taken
+            return token, taken

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ... import deadlines
 from ...cache import CacheStats
-from ...cache_drivers import CacheBusy, CacheFailed, Drop, Fence, Release
+from ...cache_drivers import TOKEN_BYTES, CacheBusy, CacheFailed, Drop, Fence, Release
 from ...errors import HoldallError
 from .breaker import Breaker
 from .doubts import Doubts
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MENDED_AT_ONCE = 100
+_FENCES_MENDED_AT_ONCE = 4
+_NOBODY = b"0" * TOKEN_BYTES
+"""The token of no fence."""
 _REMEMBERED = 10_000
 """Written keys beyond which those are forgotten that no longer matter."""
 _LAG = 5.0
@@ -187,13 +190,11 @@ class Tier:
         """Put up a fence before a write: until it is released, nobody is served these keys, and nobody fills them."""
         self.check_process()
         now = self.now()
-        fence = Fence(os.urandom(8).hex().encode(), now, now + int(self.settings.fence * 1000))
         for key in keys:
             self.flights.forget(key)
-        if not self.usable():
-            return Hold(keys, fence, up=False)
-        if self.doubts.pending and not await self._mend():
-            return Hold(keys, fence, up=False)
+        if not self.usable() or (self.doubts.pending and not await self._mend()):
+            return Hold(keys, Fence(_NOBODY, now, now), up=False)
+        fence = Fence(os.urandom(8).hex().encode(), now, now + int(self.settings.fence * 1000))
         try:
             await self.driver.fence(keys, fence)
         except CacheFailed as error:
@@ -213,7 +214,7 @@ class Tier:
             heard = self.usable() and await self._released(hold, kept or {})
         finally:  # also where this is interrupted
             if not heard:
-                self.doubts.missed(hold.keys, self.now())
+                self.doubts.missed(hold.keys, self.now(), hold.fence.token)
 
     async def _released(self, hold: Hold, kept: Mapping[str, Kept]) -> bool:
         ended = hold.fence._replace(now=self.now())
@@ -268,23 +269,29 @@ class Tier:
         if hold.up:
             self.doubts.note(hold.keys, self.now())
         else:
-            self.doubts.missed(hold.keys, self.now())
+            self.doubts.missed(hold.keys, self.now(), _NOBODY)
 
     async def invalidate(self, keys: Sequence[str]) -> None:
         """Have nobody served what is kept under keys."""
         self.check_process()
         now = self.now()
-        await self.release(Hold(keys, Fence(b"0" * 16, now, now), up=False))
+        await self.release(Hold(keys, Fence(_NOBODY, now, now), up=False))
 
     async def _mend(self) -> bool:
-        """Tell the cache what it has missed; return whether it has heard."""
-        keys = self.doubts.take_missed(_MENDED_AT_ONCE)
+        """Tell the cache what it has missed, or some of it; return whether it has heard."""
+        for _ in range(_FENCES_MENDED_AT_ONCE):
+            token, keys = self.doubts.take_missed(_MENDED_AT_ONCE)
+            if keys and not await self._told(token, keys):
+                return False
+        return True
+
+    async def _told(self, token: bytes, keys: Sequence[str]) -> bool:
         now, heard = self.now(), False
         try:
-            heard = await self._released(Hold(keys, Fence(b"0" * 16, now, now), up=False), {})
+            heard = await self._released(Hold(keys, Fence(token, now, now), up=False), {})
         finally:
             if not heard:
-                self.doubts.missed(keys, now)
+                self.doubts.missed(keys, now, token)
         return heard
 
     def _wrote(self, keys: Sequence[str]) -> bool:
