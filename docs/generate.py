@@ -5,8 +5,8 @@ Writes the generated parts of the pages, from the code that they describe.
 
 A part stands between `<!-- generated: kind name -->` and `<!-- end -->`. Kinds: "tree" and "errors" (of
 `holdall.errors`), "capabilities" and "parameters" of a store's adapter, "blobs" (the capabilities of a blob store),
-"config" (those of a source of parameters), "cache" (the options of every cache), "rights" that the verbs of a store need, "pages" of a folder, "settings" of
-AWS that are "understood", "harmless" or "foreign" to the lean client.
+"config" (those of a source of parameters), "cache" (the options of every cache), "rights" that the verbs of a store
+need, "pages" of a folder, "settings" of AWS that are "understood", "harmless" or "foreign" to the lean client.
 """
 
 from __future__ import annotations
