@@ -11,6 +11,8 @@ from .secret import Secret
 if TYPE_CHECKING:
     from .credentials import Credentials
 
+_LEAST_SECRET = 16
+
 
 class Cache:
     """
@@ -22,14 +24,15 @@ class Cache:
     Args:
         url: Such as "rediss://host:6379?ttl=60", "memcached://host:11211" or "process://?max_items=1000".
         encrypt: A secret from which the key is made that everything is encrypted by, the names of records included.
-            What was encrypted by another secret is a miss, so a new one may be given at any time.
+            What was encrypted by another secret is a miss. Programs with different secrets don't see each other's
+            writes before `ttl`, so give a new one to all of them together.
         username: Of the cache's access control list.
         password: Of that user.
         client: A client of the cache's SDK of your own, which stays yours to close.
         credentials: An AWS key of your own for `iam=true`, which otherwise finds one as boto3 does.
 
     Raises:
-        InvalidArgument: A secret is not given as `Secret`.
+        InvalidArgument: A secret is not given as `Secret`, or has fewer than 16 characters.
     """
 
     def __init__(
@@ -45,6 +48,9 @@ class Cache:
         for name, value in (("encrypt", encrypt), ("password", password)):
             if value is not None and not isinstance(value, Secret):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers err
                 raise InvalidArgument(f"{name}= takes a Secret, such as config.secret('cache/{name}')")
+        if encrypt is not None and len(encrypt.reveal()) < _LEAST_SECRET:
+            raise InvalidArgument(f"encrypt= takes a secret of {_LEAST_SECRET} characters or more, such as "
+                                  "secrets.token_urlsafe(32): a shorter one can be guessed")
         self.url = url
         self.encrypt = encrypt
         self.username = username

@@ -147,6 +147,7 @@ MOST_FENCES = 16
 ANYBODY = b"*" * TOKEN_BYTES
 _TIME_BYTES = 13
 _FENCE_BYTES = TOKEN_BYTES + _TIME_BYTES
+_SKEW = 5000
 
 
 class Kept(NamedTuple):
@@ -185,6 +186,12 @@ def released(current: bytes | None, fence: Fence, value: bytes | None, milliseco
         return _kept(b"1", live, fence.now)
     alone = current is not None and current[:2] == FENCE + b"0" and _tokens(current) == [fence.token]
     return Kept(value, milliseconds) if alone and value is not None else Kept(None)
+
+
+def is_fence(held: bytes, now: int) -> bool:
+    """Return whether what is held is a fence that may still stand, by a clock that may be a little fast."""
+    fences = _fences(held)
+    return len(held) == 2 + len(fences) * _FENCE_BYTES and any(end > now - _SKEW for _, end in fences)
 
 
 def _fences(current: bytes | None) -> list[tuple[bytes, int]]:

@@ -227,9 +227,9 @@ def _configuration(
     for parsed in parsed_urls:
         driver, io = config_opener(parsed.scheme)(parsed, ConfigOpening(asynchronous, client, credentials))
         if cache is not None and parsed.scheme not in _OF_THE_MACHINE:
-            from .caching import cached_config
+            from .caching import cached_config, told
 
-            driver = cached_config(cache, driver, parsed, asynchronous=asynchronous)
+            driver = cached_config(cache, driver, told(parsed, client, credentials), asynchronous=asynchronous)
         layers.append(Layer(driver, io, clock or time.time, retry))
     engine = Configuration(layers, clock)
     _check_required(engine.capabilities, field_names(ConfigCapabilities), require)
@@ -258,9 +258,9 @@ def _blobs(
     driver, io = blob_opener(parsed.scheme)(parsed, BlobOpening(asynchronous, client, credentials))
     _check_required(driver.capabilities, field_names(BlobCapabilities), require)
     if cache is not None:
-        from .caching import cached_blobs
+        from .caching import cached_blobs, told
 
-        driver = cached_blobs(cache, driver, parsed, asynchronous=asynchronous)
+        driver = cached_blobs(cache, driver, parsed, told(parsed, client, credentials), asynchronous=asynchronous)
     return Blobs(driver, io, local or BlockingIo(), asynchronous=asynchronous, retry=retry)
 
 
@@ -301,9 +301,9 @@ def _engine(
 
         driver = spilling(checked, driver, io, spill, asynchronous=asynchronous)
     if cache is not None:
-        from .caching import cached_records
+        from .caching import cached_records, told
 
-        driver = cached_records(cache, checked, driver, parsed, asynchronous=asynchronous)
+        driver = cached_records(cache, checked, driver, told(parsed, client, credentials), asynchronous=asynchronous)
     options: dict[str, Any] = {} if clock is None else {"clock": clock}
     return Batches(checked, driver, io, retry=retry, **options)
 

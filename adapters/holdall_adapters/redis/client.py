@@ -7,11 +7,14 @@ said by the protocols.
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from holdall.cache_drivers import CacheFailed
 from holdall.errors import InvalidArgument
 from holdall.io import BlockingIo
 
@@ -104,21 +107,39 @@ class Own:
 class Shared:
     """Blocking clients, which all threads share."""
 
-    def __init__(self, make: Callable[[], Pair], *, cluster: bool) -> None:
+    def __init__(self, make: Callable[[], Pair], patience: float, *, cluster: bool) -> None:
         self.cluster = cluster
         self._make = make
+        self._patience = patience
         self._pair: Pair | None = None
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
+        self._failed = 0.0
 
     def here(self) -> Pair:
         pair = self._pair
         return self._first() if pair is None else pair
 
     def _first(self) -> Pair:
-        with self._lock:
+        """Return the clients, made by one thread: a cluster's ask at once which nodes there are."""
+        if self._process != os.getpid():
+            self._lock, self._process = threading.Lock(), os.getpid()
+        if time.monotonic() < self._failed or not self._lock.acquire(timeout=self._patience):
+            raise CacheFailed("another thread is connecting, or has failed to a moment ago")
+        try:
             if self._pair is None:
-                self._pair = self._make()
+                self._pair = self._made()
             return self._pair
+        finally:
+            self._lock.release()
+
+    def _made(self) -> Pair:
+        if time.monotonic() < self._failed:
+            raise CacheFailed("another thread has failed to connect a moment ago")
+        try:
+            return self._make()
+        except Exception:
+            self._failed = time.monotonic() + self._patience
+            raise
 
     @property
     def native(self) -> Any:
@@ -143,7 +164,9 @@ def open_clients(options: Options, opening: CacheOpening) -> tuple[Clients, Io]:
         check_own(opening.client, asynchronous=opening.asynchronous)
     maker = None if opening.client is not None else Maker(options, opening)
     if not opening.asynchronous:
-        return (Own(opening.client) if maker is None else Shared(maker.pair, cluster=options.cluster)), BlockingIo()
+        if maker is None:
+            return Own(opening.client), BlockingIo()
+        return Shared(maker.pair, opening.connect_timeout, cluster=options.cluster), BlockingIo()
     # Imported here: only asynchronous programs pay for asyncio.
     from holdall.aio import AsyncIo
 

@@ -12,10 +12,15 @@ import os
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from holdall import deadlines
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from holdall.io import Io
+
+_GRACE = 1.0
+"""Seconds for putting a connection back."""
 
 
 class Direct:
@@ -60,11 +65,13 @@ class Direct:
 
     async def _leave(self, io: Io, connection: Any, error: BaseException) -> None:
         """Give a connection back, closed unless the server has answered, so that nobody gets an answer to this."""
-        try:
-            if not _is_answer(error):
-                await io.call(connection.disconnect)
-        finally:
-            await io.call(self._pool.release, connection)
+        # Also where it is the deadline that has passed: else the pool would have one fewer for good.
+        with deadlines.extended(_GRACE):
+            try:
+                if not _is_answer(error):
+                    await io.call(connection.disconnect)
+            finally:
+                await io.call(self._pool.release, connection)
 
 
 def _is_answer(error: BaseException) -> bool:

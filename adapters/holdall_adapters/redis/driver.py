@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from holdall.cache_drivers import CacheFailed
+
 from . import wire
 from .errors import failed, is_lost, is_no_script, is_wrong_type
 
@@ -86,6 +88,8 @@ class RedisDriver:
     def _node(self, *, primary: bool) -> Node:
         try:
             pair = self._clients.here()
+        except CacheFailed:
+            raise
         except Exception as error:
             raise failed(error) from error
         return pair.primary if primary else pair.reader

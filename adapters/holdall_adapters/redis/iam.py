@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ class Tokens:
         self._iam = iam
         connection = Connection(region=iam.region, credentials=credentials)
         self._calls, _ = connect(_SERVICE, connection, CacheOpening())
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
         self._made = (0.0, "")
 
     def get_credentials(self) -> tuple[str, str]:
@@ -61,6 +62,9 @@ class Tokens:
         Raises:
             NoCredentials: There are no usable keys.
         """
+        if self._process != os.getpid():
+            # The parent's may have been held by a thread that this process has not got.
+            self._lock, self._process = threading.Lock(), os.getpid()
         with self._lock:
             token = self._current()
             if token is None:

@@ -14,7 +14,7 @@ from ..._frozen import frozen
 from ...blob_drivers import BlobInfo, Refused, Span
 from ...errors import NotFound, Unavailable
 from ..blobs.checksums import checksum_like
-from .reading import kept_of, read_through
+from .reading import kept_of, read_kept
 from .region import Region, Shape, quoted
 from .values import Unwritable
 
@@ -88,7 +88,7 @@ class CachedBlobs:
         return (self.tier, *(self.inner.tiers if isinstance(self.inner, CachedBlobs) else ()))
 
     def _keys(self, key: str) -> list[str]:
-        name = quoted(f"{self._path}/{key}")
+        name = quoted(f"{self._path}/{key}" if self._path else key)
         return [self._infos.key(name), self._wholes.key(name)]
 
     async def info(self, key: str, version: str | None) -> BlobInfo | None:
@@ -98,15 +98,34 @@ class CachedBlobs:
         async def from_store(_: Sequence[int]) -> Sequence[BlobInfo | None]:
             return [await self.inner.info(key, None)]
 
-        (found,) = await read_through(self._infos, self._keys(key)[:1], from_store)
+        own, whole = self._keys(key)
+        found, kept = await read_kept(self._infos, own, from_store)
+        self._note(whole, kept=kept)
         return cast("BlobInfo | None", found)
+
+    def _note(self, other: str, *, kept: bool) -> None:
+        """After a read past the cache, take the other thing that is kept of the blob for doubtful, too."""
+        if not kept:
+            self.tier.doubts.note([other], self.tier.now())
 
     async def read(self, key: str, span: Span | None, match: str | None, version: str | None) -> Body:
         if version is not None:
             return await self.inner.read(key, span, match, version)
-        opened: list[Body] = []
         if span is not None and span != Span():
             return await self._read_part(key, span, match)
+        opened: list[Body] = []
+        try:
+            whole = await self._whole_of(key, opened)
+        except BaseException:
+            for body in opened:
+                await body.close()
+            raise
+        if whole is None:
+            raise NotFound("there is no blob of this key")
+        return await self._body(whole, key, match, opened)
+
+    async def _whole_of(self, key: str, opened: list[Body]) -> Whole | None:
+        """Return a blob; the body of a large one that was opened goes into the list."""
 
         async def from_store(_: Sequence[int]) -> Sequence[Whole | None]:
             try:
@@ -118,10 +137,10 @@ class CachedBlobs:
                 return [Whole(body.info, None)]
             return [await _whole(body)]
 
-        (whole,) = await read_through(self._wholes, self._keys(key)[1:], from_store)
-        if whole is None:
-            raise NotFound("there is no blob of this key")
-        return await self._body(whole, key, match, opened)
+        info, own = self._keys(key)
+        whole, kept = await read_kept(self._wholes, own, from_store)
+        self._note(info, kept=kept)
+        return cast("Whole | None", whole)
 
     async def _body(self, whole: Whole, key: str, match: str | None, opened: Sequence[Body]) -> Body:
         fits = match is None or whole.info.etag == match
@@ -136,8 +155,8 @@ class CachedBlobs:
 
     async def _read_part(self, key: str, span: Span, match: str | None) -> Body:
         """Return a part of what is kept, else of what the store has, which is not kept."""
-        keys = self._keys(key)[1:]
-        (whole,) = await kept_of(self._wholes, keys)
+        keys = self._keys(key)
+        (whole,) = await kept_of(self._wholes, keys[1:])
         if isinstance(whole, Whole) and whole.data is not None and match in (None, whole.info.etag):
             start, end = span.within(whole.info.size)
             return _Bytes(whole.info, whole.data[start:end])

@@ -50,7 +50,7 @@ class CachedConfig:
         self.freshness: Freshness = inner.freshness
         self.source: str = inner.source
         scheme, _, path = inner.source.partition("://")
-        self._folders = path.strip("/").split("/")
+        self._folders = [folder for folder in path.split("/") if folder]
         shape: Shape[Entries] = Shape(f"parameters of {store}", self._dump, _load)
         self._region = Region(tier, f"c/{scheme}", shape)
 
@@ -78,17 +78,21 @@ class CachedConfig:
     def canonical(self, name: str) -> str:
         return self.inner.canonical(name)
 
+    def _path(self, name: str) -> list[str]:
+        """Return the whole path of a parameter, from the root of the service."""
+        name = self.inner.canonical(name)
+        return name.strip("/").split("/") if name.startswith("/") else [*self._folders, *name.split("/")]
+
     def _key(self, name: str) -> str:
-        return self._region.key(quoted("/".join([*self._folders, self.inner.canonical(name)])))
+        return self._region.key(quoted("/".join(self._path(name))))
 
     def _key_of_all(self, folders: Sequence[str]) -> str:
         return self._region.key(_ALL + quoted("/".join(folders)))
 
     def _touched(self, name: str) -> list[str]:
         """Return the keys of all that is kept of a parameter: by itself, and with all others below a base above it."""
-        folders = [*self._folders, *self.inner.canonical(name).split("/")[:-1]]
-        above = [self._key_of_all(folders[:depth]) for depth in range(1, len(folders) + 1)]
-        return list(dict.fromkeys([self._key(name), self._key_of_all([""]), *above]))
+        path = self._path(name)
+        return [self._key(name), *(self._key_of_all(path[:depth]) for depth in range(len(path)))]
 
     async def load(self) -> Entries:
         async def from_store(_: Sequence[int]) -> Sequence[Entries]:

@@ -21,7 +21,7 @@ _HEAD = struct.Struct(">c8sBB8sQIII")
 _UNCHECKED = struct.Struct(">c8sBB8sQII")
 _CHECK = struct.Struct(">I")
 _FORMAT = 1
-_COMPRESSED, _ENCRYPTED, ABSENT, MARKED = 1, 2, 4, 8
+_COMPRESSED, _ENCRYPTED, ABSENT, MARKED, UNKEPT = 1, 2, 4, 8, 16
 ID_BYTES = 9
 """An entry's first bytes, which no other entry has: its state and a random number."""
 _MOST_INFLATED = 64 << 20
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     A value as it was kept.
 
     Attributes:
-        flags: `ABSENT`: the store has nothing; `MARKED`: for `values.load`.
+        flags: `ABSENT`: the store has nothing; `MARKED`: for `values.load`; `UNKEPT`: the value is not kept.
         created: When its reading began, in milliseconds since 1970.
         took: How long that took, in microseconds.
         ttl: How long it serves from then on, in milliseconds.

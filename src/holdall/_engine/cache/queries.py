@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .tier import Tier
 
 _DAY = 86_400.0
+_MOST_LIVES = 100
+"""Different `ttl=` for which what is needed is remembered."""
 _TABLE = "*"
 """The name of the table's own generation, which no partition has: names are quoted."""
 
@@ -75,7 +77,7 @@ class CachedQueries:
         async def from_store(_: Sequence[int]) -> Sequence[PageOfItems]:
             return [await self._inner.read(plain)]
 
-        (page,) = await read_through(region, [region.key(_name(plain, generation, self._model))], from_store)
+        (page,) = await read_through(region, [region.key(_name(plain, generation, self._model, ttl))], from_store)
         return self._live(page, plain)
 
     def _strong(self, read: Read) -> Read:
@@ -96,6 +98,8 @@ class CachedQueries:
 
     def _region(self, ttl: float) -> Region[PageOfItems]:
         if ttl not in self._results:
+            if len(self._results) >= _MOST_LIVES:
+                self._results.clear()
             shape: Shape[PageOfItems] = Shape(self._text, _dump, _load, ttl, ttl)
             self._results[ttl] = Region(self._tier, f"q/{self._inner.table}", shape)
         return self._results[ttl]
@@ -125,14 +129,14 @@ async def _new_generation(_: Sequence[int]) -> Sequence[bytes]:
     return [os.urandom(8)]
 
 
-def _name(read: Read, generation: bytes, model: Model[Any]) -> str:
+def _name(read: Read, generation: bytes, model: Model[Any], ttl: float) -> str:
     """Return the name of a result: the same query at another time has the same."""
     sort = None if read.sort is None else (read.sort.op, read.sort.portable)
     fields = None if read.fields is None else [field.stored for field in read.fields]
     test = None if read.filter is None else describe_test(_timeless(read.filter, model))
     partition = None if read.partition is None else canonical(read.partition.portable)
     after = None if read.after is None else sorted(read.after.items())
-    asked = (read.index.name, partition, sort, test, read.descending, fields, after, read.limit, read.count_only)
+    asked = (read.index.name, partition, sort, test, read.descending, fields, after, read.limit, read.count_only, ttl)
     return hashlib.sha256(generation + repr(asked).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -174,10 +174,10 @@ class Reading(Generic[V]):
         try:
             for place, raw in zip(asked, raws, strict=True):
                 self._sort(place, raw, seen)
-            taken = await self._take(seen.leads)
+            taken, failed = await self._take(seen.leads)
             for place in seen.leads:
                 if place not in taken:
-                    (seen.past if seen.late or self._past else seen.others).append(place)
+                    (seen.past if seen.late or self._past or place in failed else seen.others).append(place)
             await self._read(taken, seen.past)
         finally:
             for place, lead in seen.leads.items():
@@ -189,7 +189,7 @@ class Reading(Generic[V]):
         verdict = self._region.judge(key, raw, seen.now)
         if isinstance(verdict, Hit):
             self._served(place, verdict, raw or b"", seen)
-        elif verdict is Verdict.FENCED or (verdict is Verdict.LEASED and self._past):
+        elif verdict in (Verdict.FENCED, Verdict.UNKEPT) or (verdict is Verdict.LEASED and self._past):
             seen.past.append(place)
         elif verdict is Verdict.LEASED and not seen.late:
             seen.others.append(place)
@@ -231,19 +231,21 @@ class Reading(Generic[V]):
         else:
             self._joined[place] = flight
 
-    async def _take(self, leads: dict[int, Lead]) -> dict[int, Lead]:
-        """Take the leases; return what may be read for all."""
+    async def _take(self, leads: dict[int, Lead]) -> tuple[dict[int, Lead], set[int]]:
+        """Take the leases; return what may be read for all, and the places at which the cache has failed."""
         wanted = [(place, lead) for place, lead in leads.items() if lead.leases]
         if not wanted:
-            return leads
+            return leads, set()
         seconds = self._tier.settings.lease
-        adds = [(place, Added(self._keys[place], self._lease, seconds)) for place, lead in wanted if lead.seen is None]
-        swaps = [(place, Swap(self._keys[place], lead.seen, self._lease, seconds))
-                 for place, lead in wanted if lead.seen is not None]  # fmt: skip
-        added = await self._tier.add([add for _, add in adds]) or [False] * len(adds)
-        swapped = await self._tier.swap([swap for _, swap in swaps])
-        lost = {place for (place, _), done in zip([*adds, *swaps], [*added, *swapped], strict=True) if not done}
-        return {place: lead for place, lead in leads.items() if place not in lost}
+        adds = {place: Added(self._keys[place], self._lease, seconds) for place, lead in wanted if lead.seen is None}
+        swaps = {place: Swap(self._keys[place], lead.seen, self._lease, seconds)
+                 for place, lead in wanted if lead.seen is not None}  # fmt: skip
+        added = await self._tier.add([*adds.values()])
+        swapped = await self._tier.swap([*swaps.values()])
+        failed = {*(adds if added is None else ()), *(swaps if swapped is None else ())}
+        done = dict(zip([*adds, *swaps], [*(added or [False] * len(adds)), *(swapped or [False] * len(swaps))],
+                        strict=True))  # fmt: skip
+        return {place: lead for place, lead in leads.items() if done.get(place, True)}, failed
 
     async def _read(self, leads: dict[int, Lead], past: Sequence[int]) -> None:
         """Read from the store what this call is to read, in one request, and keep what may be kept."""
@@ -280,21 +282,19 @@ class Reading(Generic[V]):
 
     async def _fill(self, leads: dict[int, Lead], took: int) -> None:
         """Keep what was read, where nobody has written it since."""
-        swaps: list[tuple[int, Swap]] = []
+        swaps: dict[int, Swap] = {}
         drops: list[Drop] = []
         for place, lead in leads.items():
             key, value = self._keys[place], self.values[place]
-            kept = None if value is LEFT else self._region.kept(key, value, lead.begun, took)
-            if kept is not None:
-                swaps.append((place, Swap(key, lead.expected, *kept)))
-            elif lead.leases or value is not LEFT:
+            if value is not LEFT:
+                kept = self._region.kept(key, value, lead.begun, took) or self._region.unkept(key, lead.begun)
+                swaps[place] = Swap(key, lead.expected, *kept)
+            elif lead.leases:
                 drops.append(Drop(key, lead.expected))
-                # What is not kept may be newer than what is, if that can't be removed.
-                self._tier.doubts.note([key], self._tier.now())
-        for _, swap in swaps:  # Who comes from now on may know of a write that comes after this.
+        for swap in swaps.values():  # Who comes from now on may know of a write that comes after this.
             self._tier.flights.forget(swap.key)
-        done = await self._tier.swap([swap for _, swap in swaps])
-        for (place, swap), was in zip(swaps, done, strict=True):
+        done = await self._tier.swap([*swaps.values()]) or [False] * len(swaps)
+        for (place, swap), was in zip(swaps.items(), done, strict=True):
             self._filled(place, leads[place], len(swap.value) if was else None)
         await self._tier.drop(drops)
 
@@ -330,10 +330,25 @@ async def read_kept(region: Region[V], key: str, load: Load) -> tuple[Any, bool]
     Raises:
         HoldallError: What the store raised.
     """
-    region.tier.check_process()
-    reading = Reading(region, [key], load)
-    (value,) = await reading.run(region.tier.now(), await region.tier.get([key], primary=False))
-    return value, reading.kept[0]
+    tier = region.tier
+    tier.check_process()
+    now = tier.now()
+    if not tier.crowd.enter(key):
+        reading = Reading(region, (key,), load)
+        await reading.wait()
+        return reading.values[0], reading.kept[0]
+    try:
+        raws = await tier.get((key,), primary=False)
+    finally:
+        tier.crowd.leave(key)
+    verdict = None if raws is None else region.judge(key, raws[0], now)
+    if isinstance(verdict, Hit) and not verdict.early:
+        tier.counters.hits += 1
+        tier.counters.negative_hits += verdict.value is None
+        return verdict.value, True
+    reading = Reading(region, (key,), load)
+    await reading.run(now, raws)
+    return reading.values[0], reading.kept[0]
 
 
 async def read_through(region: Region[V], keys: Sequence[str], load: Load, *, past: bool = False) -> list[Any]:
@@ -349,21 +364,9 @@ async def read_through(region: Region[V], keys: Sequence[str], load: Load, *, pa
     Raises:
         HoldallError: What the store raised.
     """
+    if len(keys) == 1 and not past:
+        return [(await read_kept(region, keys[0], load))[0]]
     tier = region.tier
     tier.check_process()
     now = tier.now()
-    if past or len(keys) != 1:
-        return await Reading(region, keys, load, past=past).run(now, await tier.get(keys, primary=past))
-    key = keys[0]
-    if not tier.crowd.enter(key):
-        return await Reading(region, keys, load).wait()
-    try:
-        raws = await tier.get(keys, primary=False)
-    finally:
-        tier.crowd.leave(key)
-    verdict = None if raws is None else region.judge(key, raws[0], now)
-    if isinstance(verdict, Hit) and not verdict.early:
-        tier.counters.hits += 1
-        tier.counters.negative_hits += verdict.value is None
-        return [verdict.value]
-    return await Reading(region, keys, load).run(now, raws)
+    return await Reading(region, keys, load, past=past).run(now, await tier.get(keys, primary=past))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
 from ..._frozen import frozen
-from ...cache_drivers import FENCE, LEASE, VALUE
-from .entries import ABSENT, MARKED, Entry, EntryForm
+from ...cache_drivers import FENCE, LEASE, VALUE, is_fence
+from .entries import ABSENT, MARKED, UNKEPT, Entry, EntryForm
 from .values import Unwritable
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Shape(Generic[V]):
 class Verdict:
     """What a key's state means for a reader: one of these, or `Hit`."""
 
-    MISS, FENCED, LEASED, FOREIGN, STALE = "miss", "fenced", "leased", "foreign", "stale"
+    MISS, FENCED, LEASED, FOREIGN, STALE, UNKEPT = "miss", "fenced", "leased", "foreign", "stale", "unkept"
 
 
 class Hit:
@@ -105,7 +105,8 @@ class Region(Generic[V]):
         state = raw[:1]
         if state == VALUE:
             return self._judged(key, raw, now)
-        if state in (FENCE, b""):  # An empty value is another program's, but what begins with nothing may be a fence.
+        if state == b"" or (state == FENCE and is_fence(raw, now)):
+            # An empty value is another program's, but what begins with nothing may be a fence.
             return Verdict.FENCED
         return Verdict.LEASED if state == LEASE else Verdict.FOREIGN
 
@@ -117,6 +118,8 @@ class Region(Generic[V]):
         tier, ends = self.tier, created + ttl
         if ends <= now or tier.doubts.covers(key, created):
             return Verdict.STALE
+        if flags & UNKEPT:
+            return Verdict.UNKEPT
         try:
             value = None if flags & ABSENT else self._load(body, flags & MARKED > 0)
         except (ValueError, KeyError, TypeError):
@@ -157,6 +160,10 @@ class Region(Generic[V]):
             self.tier.counters.skipped += 1
             return None
         return raw, seconds
+
+    def unkept(self, key: str, created: int) -> tuple[bytes, float]:
+        """Return what is kept instead of a value that is not to be kept: that it isn't, so that nobody waits for it."""
+        return self._form.write(key, Entry(UNKEPT, created, 0, int(self._ttl * 1000), b"")), self._ttl
 
 
 def quoted(text: str) -> str:

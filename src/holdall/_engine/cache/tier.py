@@ -95,10 +95,20 @@ class Tier:
         self.flights = Flights()
         self.crowd = Crowd()
         self._process = os.getpid()
+        self._longest = settings.timeout + settings.connect_timeout
+        self._mends_from = 0.0
         self.users = 0
         self._clock = clock
         self._replicas = driver.capabilities.replicas
         self._written: dict[str, float] = {}
+
+    def twin(self, driver: CacheDriver, io: Io) -> Tier:
+        """Return the same cache for stores that wait in the other way: they know all that these know."""
+        own = self.driver if not self.driver.capabilities.shared else driver
+        twin = Tier(own, io, self.settings, self.crypt, self._clock, self.monotonic)
+        twin.counters, twin.breaker, twin.doubts = self.counters, self.breaker, self.doubts
+        twin.flights, twin.crowd = self.flights, self.crowd
+        return twin
 
     def check_process(self) -> None:
         """Begin anew after a fork: who was reading, and perhaps held a lock, are threads of the parent."""
@@ -123,7 +133,7 @@ class Tier:
     def usable(self) -> bool:
         """Return whether to ask the cache: it answers, and the deadline leaves the time to wait for it."""
         left = deadlines.remaining()
-        return (left is None or left > self.settings.timeout) and self.breaker.allows()
+        return (left is None or left > self._longest) and self.breaker.allows()
 
     def failed(self, error: CacheFailed) -> None:
         """Count a failure; that this process asks too much says nothing of the cache."""
@@ -147,8 +157,8 @@ class Tier:
         """Return what is kept under keys; None where the cache does not answer."""
         if not self.usable():
             return None
-        if self.doubts.pending and not await self._mend():
-            return None
+        if self.doubts.pending:
+            await self._mend()
         try:
             found = await self.driver.get(keys, primary=primary or (self._replicas and self._wrote(keys)))
         except CacheFailed as error:
@@ -167,15 +177,15 @@ class Tier:
             self.failed(error)
             return None
 
-    async def swap(self, swaps: Sequence[Swap]) -> Sequence[bool]:
-        """Replace what is still there; return for each whether it was."""
+    async def swap(self, swaps: Sequence[Swap]) -> Sequence[bool] | None:
+        """Replace what is still there; return for each whether it was, None where the cache does not answer."""
         if not swaps:
             return ()
         try:
             return await self.driver.swap(swaps)
         except CacheFailed as error:
             self.failed(error)
-            return [False] * len(swaps)
+            return None
 
     async def drop(self, drops: Sequence[Drop]) -> None:
         """Remove what is still there; where the cache does not answer, time will."""
@@ -192,8 +202,10 @@ class Tier:
         now = self.now()
         for key in keys:
             self.flights.forget(key)
-        if not self.usable() or (self.doubts.pending and not await self._mend()):
+        if not self.usable():
             return Hold(keys, Fence(_NOBODY, now, now), up=False)
+        if self.doubts.pending:
+            await self._mend()
         fence = Fence(os.urandom(8).hex().encode(), now, now + int(self.settings.fence * 1000))
         try:
             await self.driver.fence(keys, fence)
@@ -277,13 +289,18 @@ class Tier:
         now = self.now()
         await self.release(Hold(keys, Fence(_NOBODY, now, now), up=False))
 
-    async def _mend(self) -> bool:
-        """Tell the cache what it has missed, or some of it; return whether it has heard."""
+    async def _mend(self) -> None:
+        """Tell the cache some of what it has missed; after a failure not again for a while, and others of it first."""
+        if self.monotonic() < self._mends_from:
+            return
         for _ in range(_FENCES_MENDED_AT_ONCE):
-            token, keys = self.doubts.take_missed(_MENDED_AT_ONCE)
-            if keys and not await self._told(token, keys):
-                return False
-        return True
+            token, keys = self.doubts.take_missed(1 if self._mends_from else _MENDED_AT_ONCE)
+            if not keys:
+                break
+            if not await self._told(token, keys):
+                self._mends_from = self.monotonic() + self.settings.breaker_pause
+                return
+        self._mends_from = 0.0
 
     async def _told(self, token: bytes, keys: Sequence[str]) -> bool:
         now, heard = self.now(), False

@@ -220,14 +220,14 @@ class Layer:
             raise
         except HoldallError as error:
             # One name that may not be read, or is gone, must not stop the others.
-            return await self._each(found, error), error
+            return await self._each(driver, found, error), error
 
-    async def _each(self, found: dict[str, Entry], error: HoldallError) -> dict[str, Entry]:
+    async def _each(self, driver: ConfigDriver, found: dict[str, Entry], error: HoldallError) -> dict[str, Entry]:
         """Return what can be read name by name; of the others, what was read last."""
         read = 0
         for name in list(self._single):
             try:
-                found.update(await self.driver.fetch([name]))
+                found.update(await driver.fetch([name]))
                 read += 1
             except (Throttled, Unavailable, Timeout):
                 raise
