@@ -63,10 +63,6 @@ class StoredForm(VerbTests, ValueTests, StoredTests, RevisionTests, ExpiryTests,
     """The tests in which the stored form of records and the errors of a store matter."""
 
 
-class Refusals(VerbTests, StoredTests, RevisionTests, ExpiryTests, UniqueTests):
-    """The same where a store of the same driver has shown the stored form of every value."""
-
-
 class AllButAnswers(
     StoredForm, ConditionTests, ChangeTests, QueryTests, PageTests, BatchTests, TransactionTests, RaceTests,
     LifecycleTests, SpilledTests, RefusalTests, LimitTests,
@@ -118,15 +114,15 @@ class TestMariadb(Blocking, InMemcached, Mariadb, StoredForm):
     pass
 
 
-class TestAuroraPostgresql(Blocking, InValkey, AuroraPostgresql, StoredForm):
+class TestAuroraPostgresql(Blocking, InValkey, AuroraPostgresql, VerbTests, ValueTests):
     pass
 
 
-class TestAuroraMysql(Awaited, InMemcached, AuroraMysql, Refusals):
+class TestAuroraMysql(Awaited, InMemcached, AuroraMysql, VerbTests):
     pass
 
 
-class TestDynalite(Awaited, InValkey, Dynalite, Refusals):
+class TestDynalite(Awaited, InValkey, Dynalite, VerbTests):
     pass
 
 

@@ -49,15 +49,6 @@ class Cached(BlobKit):
         return store
 
 
-class TestBlobsInTheProcess(Cached, BlobConformance):
-    lacks = test_blobs.TestMemory.lacks
-
-    @pytest.fixture
-    def store_url(self) -> str:
-        self.cache = Cache("process://")
-        return f"memory://{secrets.token_hex(8)}"
-
-
 class TestBlobsInValkey(Cached, BlobConformance):
     lacks = test_blobs.TestMemory.lacks
 

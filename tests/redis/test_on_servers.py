@@ -1,4 +1,4 @@
-"""What every cache must do, by both packages, both ways to wait, and on all kinds of servers."""
+"""What every cache must do: by both packages, both ways to wait, and on all kinds of servers, each with some other."""
 
 from __future__ import annotations
 
@@ -34,31 +34,10 @@ class TestRedisByValkeyPy(CacheConformance):
             yield cache
 
 
-class TestRedisByValkeyPyAwaited(CacheConformance):
-    @pytest.fixture
-    def cache(self, redis_address: str) -> Iterator[Cache]:
-        with opened(redis_address.replace("rediss://", "valkeys://"), asynchronous=True) as cache:
-            yield cache
-
-
 class TestCluster(CacheConformance):
     @pytest.fixture
     def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
         with opened(f"{valkey_cluster_address}?cluster=true") as cache:
-            yield cache
-
-
-class TestClusterAwaited(CacheConformance):
-    @pytest.fixture
-    def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
-        with opened(f"{valkey_cluster_address}?cluster=true", asynchronous=True) as cache:
-            yield cache
-
-
-class TestClusterByValkeyPy(CacheConformance):
-    @pytest.fixture
-    def cache(self, valkey_cluster_address: str) -> Iterator[Cache]:
-        with opened(f"{valkey_cluster_address.replace('redis', 'valkey')}?cluster=true") as cache:
             yield cache
 
 

@@ -368,7 +368,7 @@ class CacheConformance:
 
     def test_states_and_answers_are_what_the_pure_functions_say(self, cache: Cache) -> None:
         # Inside the test, so that Hypothesis keeps the classes that share it apart.
-        @settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
         @given(state=_states, steps=st.lists(_steps, min_size=1, max_size=8))
         def check(state: bytes | None, steps: list[Step]) -> None:
             settle(cache, new_key(), state, steps)
