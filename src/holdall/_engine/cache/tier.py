@@ -107,7 +107,7 @@ class Tier:
         own = self.driver if not self.driver.capabilities.shared else driver
         twin = Tier(own, io, self.settings, self.crypt, self._clock, self.monotonic)
         twin.counters, twin.breaker, twin.doubts = self.counters, self.breaker, self.doubts
-        twin.flights, twin.crowd = self.flights, self.crowd
+        twin.flights, twin.crowd, twin._written = self.flights, self.crowd, self._written
         return twin
 
     def check_process(self) -> None:
