@@ -381,7 +381,8 @@ class World:
         one = self.records[client].tier
         doubts = one.doubts
         return (tuple(sorted(doubts._since.items())), tuple(doubts._missed.items()), doubts._all, one.breaker._failed,
-                tuple(one.crowd._asking), tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
+                one._mends_from, tuple(one.crowd._asking),
+                tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
 
     def state(self) -> int:
         """Return what tells this state from others."""

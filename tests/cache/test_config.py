@@ -100,11 +100,11 @@ def test_secrets_are_kept_in_a_cache_that_is_encrypted(url: str) -> None:
 
 
 def test_another_secret_finds_nothing_and_reads_anew(url: str) -> None:
-    first = Cache("process://", encrypt=Secret("one"))
+    first = Cache("process://", encrypt=Secret("the first secret of two"))
     config, _ = opened(url, first)
     config.put("a", "x")
     assert config.get("a") == "x"
-    second = Cache("process://", encrypt=Secret("two"))
+    second = Cache("process://", encrypt=Secret("the second secret of two"))
     second.opened[False] = _with_driver_of(first, second)
     other, source = opened(url, second)
     assert other.get("a") == "x"

@@ -102,13 +102,16 @@ def test_two_classes_of_one_table_read_each_their_own_form() -> None:
     assert one.require("a").text == "two"
 
 
-def test_a_cache_serves_blocking_stores_and_those_of_asyncio() -> None:
+def test_blocking_stores_and_those_of_asyncio_share_what_a_cache_knows() -> None:
     cache = Cache("process://")
     blocking = holdall.open_repository(fresh(), Note, cache=cache)
     asynchronous = holdall.open_async_repository(fresh(), Note, cache=cache)
     blocking.get("a")
-    assert blocking.cache_stats[0].misses == 1
-    assert asynchronous.cache_stats[0].misses == 0
+    assert [stores.cache_stats[0].misses for stores in (blocking, asynchronous)] == [1, 1]
+    one, other = blocking.engine.tiers[0], asynchronous.engine.tiers[0]
+    assert one.driver is other.driver
+    for name in ("doubts", "breaker", "flights", "crowd"):
+        assert getattr(one, name) is getattr(other, name)
 
 
 def test_a_cache_is_closed_with_the_last_of_its_stores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +168,7 @@ def test_of_two_stores_that_open_a_cache_at_once_both_use_the_same(monkeypatch: 
 
 
 def test_what_is_kept_in_an_encrypted_cache_can_not_be_read() -> None:
-    cache = Cache(PLAIN, encrypt=Secret("secret"))
+    cache = Cache(PLAIN, encrypt=Secret("a secret of the tests"))
     notes = holdall.open_repository(fresh(), Note, cache=cache)
     notes.put(Note("alice", "private"))
     assert [notes.require("alice").text for _ in range(2)] == ["private"] * 2
@@ -177,8 +180,8 @@ def test_what_is_kept_in_an_encrypted_cache_can_not_be_read() -> None:
 
 def test_a_program_with_another_secret_finds_nothing() -> None:
     store = fresh()
-    one = holdall.open_repository(store, Note, cache=Cache(PLAIN, encrypt=Secret("one")))
-    other = holdall.open_repository(store, Note, cache=Cache(PLAIN, encrypt=Secret("other")))
+    one = holdall.open_repository(store, Note, cache=Cache(PLAIN, encrypt=Secret("the first secret of two")))
+    other = holdall.open_repository(store, Note, cache=Cache(PLAIN, encrypt=Secret("the second secret of two")))
     other.engine.tiers[0].driver = one.engine.tiers[0].driver
     one.put(Note("a", "text"))
     one.get("a")

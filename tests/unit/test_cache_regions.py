@@ -108,11 +108,21 @@ def test_with_encryption_no_name_is_to_be_seen() -> None:
 
 
 @pytest.mark.parametrize(("raw", "verdict"), [
-    (None, Verdict.MISS), (FENCE + b"0", Verdict.FENCED), (FENCE, Verdict.FENCED), (LEASE + b"token", Verdict.LEASED),
-    (VALUE + b"damaged", Verdict.FOREIGN), (b"12345", Verdict.FOREIGN), (b"", Verdict.FENCED),
+    (None, Verdict.MISS), (LEASE + b"token", Verdict.LEASED), (VALUE + b"damaged", Verdict.FOREIGN),
+    (b"12345", Verdict.FOREIGN), (b"", Verdict.FENCED), (FENCE, Verdict.FOREIGN), (FENCE + b"0", Verdict.FOREIGN),
+    (b"Fence of another program", Verdict.FOREIGN), (FENCE + b"0" + b"a" * 29, Verdict.FOREIGN),
 ])  # fmt: skip
 def test_the_state_of_a_key_is_told_by_its_first_byte(raw: bytes | None, verdict: str) -> None:
     assert region().judge("k", raw, NOW) == verdict
+
+
+@pytest.mark.parametrize(("ends", "verdict"), [
+    ([1], Verdict.FENCED), ([-4_999], Verdict.FENCED), ([-5_000], Verdict.FOREIGN), ([-9_000, 1], Verdict.FENCED),
+])  # fmt: skip
+def test_a_fence_stands_until_a_little_after_its_end_by_this_clock(ends: list[int], verdict: str) -> None:
+    raw = FENCE + b"1" + b"".join(b"a" * 16 + b"%013d" % (NOW + end) for end in ends)
+    assert region().judge("k", raw, NOW) == verdict
+    assert region().judge("k", raw + b"x", NOW) == Verdict.FOREIGN
 
 
 def test_a_value_that_is_kept_is_a_hit_until_its_end() -> None:
@@ -144,6 +154,13 @@ def test_that_there_is_nothing_is_kept_for_a_shorter_time() -> None:
 
 def test_that_there_is_nothing_is_not_kept_where_it_is_not_to_be() -> None:
     assert region(negative_ttl=0.0).kept("k", None, NOW, 0) is None
+
+
+def test_what_is_not_kept_is_marked_as_such_for_the_life_of_a_value() -> None:
+    own = region(ttl=10.0, negative_ttl=0.0)
+    raw, seconds = own.unkept("k", NOW)
+    assert seconds == 10.0
+    assert [own.judge("k", raw, NOW + later) for later in (9_999, 10_000)] == [Verdict.UNKEPT, Verdict.STALE]
 
 
 def test_a_region_may_have_a_life_of_its_own() -> None:

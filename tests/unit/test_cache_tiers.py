@@ -51,7 +51,7 @@ def test_none_of_its_methods_raises_what_the_cache_raises() -> None:
     bare.cache.lose("get", "add", "swap", "drop", "fence", "release")
     assert bare.get("a") is None
     assert run_blocking(tier.add([Added("a", b"L", 1)])) is None
-    assert run_blocking(tier.swap([Swap("a", b"L", b"V", 1)])) == [False]
+    assert run_blocking(tier.swap([Swap("a", b"L", b"V", 1)])) is None
     run_blocking(tier.drop([Drop("a", b"L")]))
     assert not bare.fence("a").up
     run_blocking(tier.invalidate(["a"]))
