@@ -36,8 +36,9 @@ class Settings:
         breaker_pause: For how long, at first.
         compress_over: Values of more bytes are compressed.
         max_bytes: Values of more bytes are not kept.
-        on_write: "invalidate": what is written is read again by who wants it; "replace": it is kept as it was sent, which
-            is equal to what the store gives, but not always in the same words (1.50 for 1.5, a dict in another order).
+        on_write: "invalidate": what is written is read again by who wants it; "replace": it is kept as it was sent,
+            which is equal to what the store gives, but not always in the same words (1.50 for 1.5, a dict in another
+            order).
         prefix: What all keys begin with; the same in all programs that write the same things.
     """
 
