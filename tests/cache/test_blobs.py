@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,6 +197,63 @@ def test_invalidate_without_a_cache_does_nothing() -> None:
     with holdall.open_blobs("memory://") as blobs:
         blobs.invalidate("a")
         assert blobs.cache_stats == ()
+
+
+# What is kept of a blob is two things, which may not contradict each other.
+
+
+@pytest.mark.parametrize("fenced", [0, 1])
+def test_what_was_seen_of_a_blob_past_the_cache_is_not_followed_by_what_was_before(fenced: int) -> None:
+    name = f"memory://{secrets.token_hex(8)}"
+    with holdall.open_blobs(name, cache="process://?jitter=0") as blobs, holdall.open_blobs(name) as outside:
+        blobs.put("a", b"old")
+        assert (blobs.get("a"), blobs.exists("a")) == (b"old", True)
+        new = outside.put("a", b"newer")
+        cached = cached_of(blobs)
+        fence = b"F0" + b"a" * 16 + b"%013d" % (cached.tier.now() + 9_000)
+        cached.tier.driver._put(cached._keys("a")[fenced], fence, time.monotonic() + 9)  # type: ignore[attr-defined]
+        read = [lambda: blobs.info("a"), lambda: blobs.get("a")]
+        expected: list[Any] = [new, b"newer"]
+        for place in (fenced, 1 - fenced):
+            assert read[place]() == expected[place]
+
+
+class Closing:
+    """A driver of blobs that counts bodies which are open."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.open = 0
+
+    async def read(self, *asked: Any) -> Any:
+        body = await self.inner.read(*asked)
+        self.open += 1
+        close = body.close
+
+        async def closed() -> None:
+            self.open -= 1
+            await close()
+
+        body.close = closed
+        return body
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize("size", [5, 20_000])
+def test_a_body_is_closed_where_the_cache_is_interrupted_at_keeping_it(blobs: BlobStore, size: int) -> None:
+    cached = cached_of(blobs)
+    closing = cached.inner = Closing(cached.inner)  # type: ignore[assignment]
+    blobs.put("a", bytes(size))
+
+    async def interrupt(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    cached.tier.driver.swap = interrupt  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        blobs.get("a")
+    assert closing.open == 0
 
 
 def test_one_cache_serves_several_stores_and_is_closed_with_the_last() -> None:

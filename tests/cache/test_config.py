@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import holdall
-from holdall import Cache, InvalidArgument, Secret
+from holdall import AccessDenied, Cache, InvalidArgument, Secret
 from holdall._engine.cache.config import CachedConfig
+from holdall._frozen import replace
 from holdall.io import run_blocking
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Counting:
         self.inner = inner
         self.loads = 0
         self.fetched: list[str] = []
+        self.denied = ""
 
     async def load(self) -> Mapping[str, Entry]:
         self.loads += 1
@@ -33,6 +35,8 @@ class Counting:
 
     async def fetch(self, names: Sequence[str]) -> Mapping[str, Entry]:
         self.fetched += names
+        if self.denied in names:
+            raise AccessDenied("no")
         found: Mapping[str, Entry] = await self.inner.fetch(names)
         return found
 
@@ -161,3 +165,18 @@ def test_parameters_by_name_are_kept_name_by_name(url: str) -> None:
     assert source.fetched == ["a", "none", "b"]
     config.put("a", "new")
     assert run(driver.fetch(["a"]))["a"].value == "new"
+
+
+def test_a_refresh_reads_name_by_name_past_the_cache_where_one_name_may_not_be_read(url: str) -> None:
+    (config, source), outside = opened(url, Cache("process://")), holdall.open_config(url)
+    layer = config._engine.layers[0]
+    driver: Any = layer.driver
+    driver.capabilities = replace(driver.capabilities, whole=False)
+    config.put("a", "old")
+    assert config.get("a") == "old"
+    source.denied = "b"
+    layer._single["b"] = None
+    outside.put("a", "new")
+    assert config.refresh() == {"a"}
+    assert config.get("a") == "new"
+    assert run_blocking(driver.fetch(["a"]))["a"].value == "new"

@@ -110,6 +110,22 @@ def test_a_query_of_another_time_to_live_is_served_what_is_kept_no_longer_than_t
     assert queries(bench) <= 3
 
 
+def test_a_query_of_a_shorter_life_is_not_served_what_was_kept_for_a_longer_one(bench: Bench[Line]) -> None:
+    numbers(bench, ttl=300)
+    bench.clock.now += 200
+    numbers(bench, ttl=1)
+    assert queries(bench) == 2
+    for ttl in (1, 300):
+        numbers(bench, ttl=ttl)
+    assert queries(bench) == 2
+
+
+def test_any_number_of_lives_takes_bounded_memory(bench: Bench[Line]) -> None:
+    for ttl in range(1, 1_001):
+        assert numbers(bench, ttl=ttl) == [0, 1, 2]
+    assert len(bench.records.queries._results) <= 100
+
+
 def test_queries_that_differ_have_results_of_their_own(bench: Bench[Line]) -> None:
     query = bench.repository.query
     for _ in range(2):
