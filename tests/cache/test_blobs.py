@@ -15,7 +15,7 @@ from holdall._frozen import replace
 from holdall.testing.blobs.faulty import FaultyBlobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from holdall import BlobStore
 
@@ -212,7 +212,7 @@ def test_what_was_seen_of_a_blob_past_the_cache_is_not_followed_by_what_was_befo
         cached = cached_of(blobs)
         fence = b"F0" + b"a" * 16 + b"%013d" % (cached.tier.now() + 9_000)
         cached.tier.driver._put(cached._keys("a")[fenced], fence, time.monotonic() + 9)  # type: ignore[attr-defined]
-        read = [lambda: blobs.info("a"), lambda: blobs.get("a")]
+        read: list[Callable[[], object]] = [lambda: blobs.info("a"), lambda: blobs.get("a")]
         expected: list[Any] = [new, b"newer"]
         for place in (fenced, 1 - fenced):
             assert read[place]() == expected[place]
@@ -250,7 +250,8 @@ def test_a_body_is_closed_where_the_cache_is_interrupted_at_keeping_it(blobs: Bl
     async def interrupt(_: Any) -> Any:
         raise KeyboardInterrupt
 
-    cached.tier.driver.swap = interrupt  # type: ignore[method-assign]
+    driver: Any = cached.tier.driver
+    driver.swap = interrupt
     with pytest.raises(KeyboardInterrupt):
         blobs.get("a")
     assert closing.open == 0
