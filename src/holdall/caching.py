@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Caches = str | Cache | Sequence[str | Cache]
 
+_making = RLock()
 _PROCESS = os.urandom(8).hex()
 """What tells the stores in this process's memory from those of others."""
 
@@ -51,9 +53,9 @@ def _checked(url: Any) -> str:
 
 
 def _tier(cache: Cache, asynchronous: bool) -> Tier:
-    # Under no lock: of two made at once one is not used, and nothing has been opened by it.
-    found: Tier = cache.opened.get(asynchronous) or cache.opened.setdefault(asynchronous, _made(cache, asynchronous))
-    return found
+    with _making:
+        found: Tier | None = cache.opened.get(asynchronous)
+        return found or cache.opened.setdefault(asynchronous, _made(cache, asynchronous))
 
 
 def _made(cache: Cache, asynchronous: bool) -> Tier:
@@ -159,6 +161,6 @@ def _of_aws(url: Url, client: Any, credentials: Credentials | None) -> str:
 
 _AWS = ("dynamodb", "s3", "ssm", "rds-data")
 _PLACES = (
-    "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB",
-    "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL_RDS_DATA",
+    "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL_RDS_DATA",
 )  # fmt: skip

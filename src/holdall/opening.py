@@ -226,13 +226,15 @@ def _configuration(
         raise InvalidArgument("cache= is for sources that other machines read too, and there is none; drop it")
     for parsed in parsed_urls:
         driver, io = config_opener(parsed.scheme)(parsed, ConfigOpening(asynchronous, client, credentials))
-        if cache is not None and parsed.scheme not in _OF_THE_MACHINE:
-            from .caching import cached_config, told
-
-            driver = cached_config(cache, driver, told(parsed, client, credentials), asynchronous=asynchronous)
         layers.append(Layer(driver, io, clock or time.time, retry))
     engine = Configuration(layers, clock)
     _check_required(engine.capabilities, field_names(ConfigCapabilities), require)
+    for layer, parsed in zip(layers, parsed_urls if cache is not None else (), strict=False):
+        if parsed.scheme not in _OF_THE_MACHINE:
+            from .caching import cached_config, told
+
+            store = told(parsed, client, credentials)
+            layer.driver = cached_config(cache, layer.driver, store, asynchronous=asynchronous)
     return engine
 
 

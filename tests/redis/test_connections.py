@@ -12,10 +12,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 import valkey
 
 import holdall
-import redis
 from holdall.cache_drivers import Added, CacheFailed, Swap
 from holdall.io import run_blocking
 from holdall.secret import Secret

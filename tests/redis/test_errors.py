@@ -7,10 +7,10 @@ import socket
 from typing import Any
 
 import pytest
+import redis
 import valkey
 
 import holdall
-import redis
 from holdall.cache_drivers import CacheFailed
 from holdall.testing.caches import fence_of
 from holdall_adapters._aws.errors import NoCredentials

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 import botocore.auth
 import botocore.signers
 import pytest
+import redis
 from botocore.credentials import Credentials as BotoCredentials
 from botocore.hooks import HierarchicalEmitter
 from botocore.model import ServiceId
 
-import redis
 from holdall import ConfigError, Credentials
 from holdall.cache_drivers import CacheFailed
 from holdall.testing.caches import new_key, together

@@ -131,12 +131,9 @@ def test_a_cluster_that_can_be_reached_again_is_used_again(silent: str, valkey_c
     run_blocking(driver.close())
 
 
-CLOSING = pytest.param("close", marks=pytest.mark.xfail(strict=True, reason="it waits for the parent's lock"))
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.parametrize("verb", ["get", CLOSING])
+@pytest.mark.parametrize("verb", ["get", "close"])
 def test_a_child_forked_while_a_client_is_made_is_not_hung(valkey_address: str, verb: str) -> None:
     driver: Any = driver_of(valkey_address)
     made = driver._clients._make

@@ -6,10 +6,10 @@ import sys
 from typing import Any
 
 import pytest
+import redis
 import valkey
 
 import holdall
-import redis
 from holdall.cache_drivers import COMMON, CacheOpening
 from holdall.registry import cache_opener
 from holdall.secret import Secret

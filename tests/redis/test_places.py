@@ -6,8 +6,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 import pytest
-
 import redis
+
 from holdall.cache_drivers import CacheFailed
 from holdall.errors import ConfigError
 from holdall.testing.caches import new_keys, together

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 import redis
+
 from holdall.cache_drivers import Added, CacheFailed, Drop, Release, Swap
 from holdall.secret import Secret
 from holdall.testing.caches import Cache, fence_of, new_key

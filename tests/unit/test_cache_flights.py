@@ -13,67 +13,67 @@ def flights() -> Flights:
 
 
 def test_the_first_reads_and_others_wait(flights: Flights) -> None:
-    flight, mine = flights.begin("k", 1_000)
+    flight, mine = flights.begin("k", b"s", 1_000)
     assert mine
-    assert flights.begin("k", 2_000) == (flight, False)
+    assert flights.begin("k", b"s", 2_000) == (flight, False)
     assert flight.begun == 1_000
 
 
 def test_each_key_is_read_by_itself(flights: Flights) -> None:
-    one, _ = flights.begin("k", 1)
-    other, mine = flights.begin("l", 1)
+    one, _ = flights.begin("k", b"s", 1)
+    other, mine = flights.begin("l", b"s", 1)
     assert mine
     assert one is not other
 
 
 def test_who_waited_has_the_value(flights: Flights) -> None:
-    flight, _ = flights.begin("k", 1)
-    flights.end("k", flight, "value", kept=True)
+    flight, _ = flights.begin("k", b"s", 1)
+    flights.end("k", b"s", flight, "value", kept=True)
     assert (flight.done, flight.kept, flight.value) == (True, True, "value")
 
 
 def test_a_read_that_is_over_is_joined_by_nobody(flights: Flights) -> None:
-    flight, _ = flights.begin("k", 1)
-    flights.end("k", flight)
-    other, mine = flights.begin("k", 2)
+    flight, _ = flights.begin("k", b"s", 1)
+    flights.end("k", b"s", flight)
+    other, mine = flights.begin("k", b"s", 2)
     assert mine
     assert other is not flight
     assert not flights._flying.get("l")
 
 
 def test_a_read_ends_once(flights: Flights) -> None:
-    flight, _ = flights.begin("k", 1)
-    flights.end("k", flight, "value", kept=True)
-    flights.end("k", flight)
+    flight, _ = flights.begin("k", b"s", 1)
+    flights.end("k", b"s", flight, "value", kept=True)
+    flights.end("k", b"s", flight)
     assert (flight.kept, flight.value) == (True, "value")
 
 
 def test_a_read_that_was_forgotten_is_joined_by_nobody_and_ends_no_other(flights: Flights) -> None:
-    first, _ = flights.begin("k", 1)
+    first, _ = flights.begin("k", b"s", 1)
     flights.forget("k")
-    second, mine = flights.begin("k", 2)
+    second, mine = flights.begin("k", b"s", 2)
     assert mine
-    flights.end("k", first, "old", kept=True)
-    assert flights.begin("k", 3) == (second, False)
+    flights.end("k", b"s", first, "old", kept=True)
+    assert flights.begin("k", b"s", 3) == (second, False)
 
 
 def test_nothing_is_held_of_reads_that_are_over(flights: Flights) -> None:
     for number in range(100):
-        flight, _ = flights.begin(str(number), 1)
-        flights.end(str(number), flight)
+        flight, _ = flights.begin(str(number), b"s", 1)
+        flights.end(str(number), b"s", flight)
     assert not flights._flying
 
 
 def test_a_read_that_may_be_joined_is_told(flights: Flights) -> None:
-    assert flights.current("k") is None
-    flight, _ = flights.begin("k", 1)
-    assert flights.current("k") is flight
-    assert flights.current("l") is None
+    assert flights.current("k", b"s") is None
+    flight, _ = flights.begin("k", b"s", 1)
+    assert flights.current("k", b"s") is flight
+    assert flights.current("l", b"s") is None
     flights.forget("k")
-    assert flights.current("k") is None
-    flight, _ = flights.begin("k", 1)
-    flights.end("k", flight)
-    assert flights.current("k") is None
+    assert flights.current("k", b"s") is None
+    flight, _ = flights.begin("k", b"s", 1)
+    flights.end("k", b"s", flight)
+    assert flights.current("k", b"s") is None
 
 
 @pytest.fixture

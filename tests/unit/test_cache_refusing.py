@@ -64,7 +64,6 @@ def test_many_records_of_a_cache_that_takes_no_writes_are_read_in_one_request(fu
     assert (full.reads(), full.io.slept) == (1, [])
 
 
-@pytest.mark.xfail(strict=True, reason="they read one after another, each after having waited for the one before")
 def test_threads_in_front_of_a_cache_that_takes_no_writes_do_not_wait_one_after_another() -> None:
     opened = slow(f"{PLAIN}&wait=20")
 
@@ -95,7 +94,6 @@ def test_threads_that_read_what_is_known_not_to_be_kept_go_to_the_store_at_once(
     assert (opened.reads, opened.stats.waits) == (41, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a read past what is not kept puts in doubt that it is not kept")
 def test_what_is_known_not_to_be_kept_stays_known() -> None:
     bench = Bench(Note, UNKEPT)
     assert [bench.repository.get("none") for _ in range(6)] == [None] * 6
@@ -112,8 +110,7 @@ def test_what_is_not_kept_is_seen_when_it_is_written() -> None:
     assert (bench.kept("a") or b"")[:1] == VALUE
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.xfail(
-    strict=True, reason="a read past what is not kept is noted as a doubt"))])  # fmt: skip
+@pytest.mark.parametrize("times", [1, 2])
 def test_any_number_of_keys_that_are_not_kept_puts_no_other_in_doubt(
     times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

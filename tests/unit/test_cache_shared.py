@@ -82,7 +82,6 @@ def test_a_cache_that_one_side_has_found_to_be_down_is_left_alone_by_the_other(s
     assert not sides.tiers[1].usable()
 
 
-@pytest.mark.xfail(strict=True, reason="the dict is emptied by the side that is closed first")
 def test_what_is_kept_stays_until_the_last_store_of_both_sides_is_closed(sides: Sides) -> None:
     sides.blocking.put(Note("a", "one"))
     sides.blocking.get("a")
@@ -93,7 +92,6 @@ def test_what_is_kept_stays_until_the_last_store_of_both_sides_is_closed(sides: 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.xfail(strict=True, reason="each side begins anew by itself after a fork")
 def test_both_sides_share_what_they_know_after_a_fork_too(sides: Sides) -> None:
     child = os.fork()
     if not child:
@@ -131,7 +129,6 @@ def test_a_store_that_can_not_be_opened_counts_as_no_user(opening: Callable[[Cac
     assert users(cache) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the sources before the one that fails have counted")
 @pytest.mark.parametrize("opening", [
     lambda cache: holdall.open_config("memory://", cache=cache, require=["teleportation"]),
     lambda cache: holdall.open_config(["memory://", "nowhere://"], cache=cache),

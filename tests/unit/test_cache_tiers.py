@@ -127,15 +127,15 @@ def test_what_was_missed_is_told_some_at_a_time(bare: Bare) -> None:
 
 def test_a_flight_is_joined_by_nobody_after_a_write_has_begun_or_ended(bare: Bare) -> None:
     flights = bare.tier.flights
-    flights.begin("a", 1)
+    flights.begin("a", b"s", 1)
     hold = bare.fence("a")
-    assert flights.current("a") is None
-    flights.begin("a", 1)
+    assert flights.current("a", b"s") is None
+    flights.begin("a", b"s", 1)
     bare.release(hold)
-    assert flights.current("a") is None
-    flights.begin("a", 1)
+    assert flights.current("a", b"s") is None
+    flights.begin("a", b"s", 1)
     bare.tier.abandon(hold)
-    assert flights.current("a") is None
+    assert flights.current("a", b"s") is None
 
 
 def test_it_is_used_where_the_deadline_leaves_the_time(bare: Bare) -> None:
@@ -194,7 +194,7 @@ def test_it_is_closed_with_its_last_user(bare: Bare, monkeypatch: pytest.MonkeyP
 
 def test_a_child_knows_what_its_parent_knew_and_waits_for_nobody(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
     tier = bare.tier
-    tier.flights.begin("b", 1)
+    tier.flights.begin("b", b"s", 1)
     bare.cache.lose("get", times=3)
     for _ in range(3):
         bare.get("b")
@@ -205,23 +205,23 @@ def test_a_child_knows_what_its_parent_knew_and_waits_for_nobody(bare: Bare, mon
     tier.check_process()
     assert tier.doubts.covers("a", tier.now())
     assert tier.doubts.pending == 1
-    assert tier.flights.begin("b", 1)[1]
+    assert tier.flights.begin("b", b"s", 1)[1]
     assert tier.breaker.is_closed
     assert bare.fence("b").up
     tier.check_process()
-    assert tier.flights.current("b") is None
+    assert tier.flights.current("b", b"s") is None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_real_child_reads_what_its_parent_was_reading(bare: Bare) -> None:
-    bare.tier.flights.begin("k", 1)
+    bare.tier.flights.begin("k", b"s", 1)
     child = os.fork()
     if not child:
         bare.tier.check_process()
-        os._exit(7 if bare.tier.flights.begin("k", 2)[1] else 1)
+        os._exit(7 if bare.tier.flights.begin("k", b"s", 2)[1] else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    assert not bare.tier.flights.begin("k", 2)[1]
+    assert not bare.tier.flights.begin("k", b"s", 2)[1]
 
 
 def test_values_are_told_from_leases_and_fences_by_the_first_byte() -> None:

@@ -75,7 +75,6 @@ def test_users_of_a_database_are_told_apart_and_their_passwords_are_not() -> Non
     assert not any("hush" in text or "p@ss" in text for text in texts)
 
 
-@pytest.mark.xfail(strict=True, reason="a read is joined by its key alone, whatever the store is")
 def test_who_reads_from_one_store_does_not_wait_for_who_reads_the_same_name_from_another() -> None:
     cache = Cache("process://?jitter=0&early=0")
     one, other = (

@@ -119,18 +119,23 @@ class Shared:
         pair = self._pair
         return self._first() if pair is None else pair
 
+    def _own_lock(self) -> threading.Lock:
+        if self._process != os.getpid():
+            # The parent's may have been held by a thread that this process has not got.
+            self._lock, self._process = threading.Lock(), os.getpid()
+        return self._lock
+
     def _first(self) -> Pair:
         """Return the clients, made by one thread: a cluster's ask at once which nodes there are."""
-        if self._process != os.getpid():
-            self._lock, self._process = threading.Lock(), os.getpid()
-        if time.monotonic() < self._failed or not self._lock.acquire(timeout=self._patience):
+        lock = self._own_lock()
+        if time.monotonic() < self._failed or not lock.acquire(timeout=self._patience):
             raise CacheFailed("another thread is connecting, or has failed to a moment ago")
         try:
             if self._pair is None:
                 self._pair = self._made()
             return self._pair
         finally:
-            self._lock.release()
+            lock.release()
 
     def _made(self) -> Pair:
         if time.monotonic() < self._failed:
@@ -146,7 +151,7 @@ class Shared:
         return self.here().primary.client
 
     async def close(self, io: Io) -> None:
-        with self._lock:
+        with self._own_lock():
             pair, self._pair = self._pair, None
         if pair is not None:
             await close_pair(io, pair)

@@ -59,6 +59,10 @@ class Doubts:
         """Remember keys that were written without the cache hearing of it, and the fence that is perhaps left there."""
         keys = list(keys)
         self.note(keys, now)
+        self.put_back(keys, token)
+
+    def put_back(self, keys: Iterable[str], token: bytes) -> None:
+        """Remember keys again that the cache has still not heard of."""
         with self._lock:
             for key in keys:
                 self._missed[key] = token

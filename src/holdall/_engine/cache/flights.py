@@ -28,35 +28,40 @@ class Flight:
 
 
 class Flights:
-    """The reads of one tier."""
+    """The reads of one tier, by key and by the shape of what is read: stores that share a tier share no values."""
 
     def __init__(self) -> None:
-        self._flying: dict[str, Flight] = {}
+        self._flying: dict[str, dict[bytes, Flight]] = {}
         self._lock = allocate_lock()
 
-    def begin(self, key: str, now: int) -> tuple[Flight, bool]:
+    def begin(self, key: str, shape: bytes, now: int) -> tuple[Flight, bool]:
         """Return the read of a key, and whether the caller is to do it, from now on (milliseconds since 1970)."""
         with self._lock:
-            flight = self._flying.get(key)
+            flights = self._flying.setdefault(key, {})
+            flight = flights.get(shape)
             if flight is None or flight.done:
-                flight = self._flying[key] = Flight(now)
+                flight = flights[shape] = Flight(now)
                 return flight, True
             return flight, False
 
-    def current(self, key: str) -> Flight | None:
+    def current(self, key: str, shape: bytes) -> Flight | None:
         """Return the read of a key that others may join, if there is one."""
-        flight = self._flying.get(key) if self._flying else None
+        flights = self._flying.get(key) if self._flying else None
+        flight = None if flights is None else flights.get(shape)
         return None if flight is None or flight.done else flight
 
-    def end(self, key: str, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
+    def end(self, key: str, shape: bytes, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
         """End a read."""
         flight.end(value, kept=kept)
         with self._lock:
-            if self._flying.get(key) is flight:
-                del self._flying[key]
+            flights = self._flying.get(key)
+            if flights is not None and flights.get(shape) is flight:
+                del flights[shape]
+                if not flights:
+                    del self._flying[key]
 
     def forget(self, key: str) -> None:
-        """Let nobody join the read of a key any more: it is being written."""
+        """Let nobody join a read of a key any more: it is being written."""
         if self._flying:
             with self._lock:
                 self._flying.pop(key, None)

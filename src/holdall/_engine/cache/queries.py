@@ -97,12 +97,13 @@ class CachedQueries:
         return name_of((canonical(read.partition.portable),))
 
     def _region(self, ttl: float) -> Region[PageOfItems]:
-        if ttl not in self._results:
+        found = self._results.get(ttl)
+        if found is None:
             if len(self._results) >= _MOST_LIVES:
                 self._results.clear()
             shape: Shape[PageOfItems] = Shape(self._text, _dump, _load, ttl, ttl)
-            self._results[ttl] = Region(self._tier, f"q/{self._inner.table}", shape)
-        return self._results[ttl]
+            found = self._results[ttl] = Region(self._tier, f"q/{self._inner.table}", shape)
+        return found
 
     def _live(self, page: PageOfItems, read: Read) -> PageOfItems:
         now = _time_of(read.filter, self._model)

@@ -65,13 +65,22 @@ class Lead(NamedTuple):
 
 
 class Round:
-    """What a look at the cache has shown: places to read for all, to read past it, and that others are reading."""
+    """
+    What a look at the cache has shown.
+
+    Attributes:
+        leads: Places to read for all.
+        past: Places to read past the cache, so that what it gets of them may be older.
+        unkept: Places that it is not to have.
+        others: Places that others are reading.
+    """
 
     def __init__(self, now: int, *, late: bool) -> None:
         self.now = now
         self.late = late
         self.leads: dict[int, Lead] = {}
         self.past: list[int] = []
+        self.unkept: list[int] = []
         self.others: list[int] = []
 
 
@@ -153,7 +162,7 @@ class Reading(Generic[V]):
         """Return whether a place still waits for another of this process, or has its value from it."""
         flight = self._joined.get(place)
         if flight is None:
-            flight = None if late or self._past else self._tier.flights.current(self._keys[place])
+            flight = None if late or self._past else self._tier.flights.current(self._keys[place], self._region.shape)
             if flight is not None:
                 self._joined[place] = flight
             return flight is not None
@@ -169,27 +178,33 @@ class Reading(Generic[V]):
     async def _settled(self, asked: Sequence[int], raws: Sequence[bytes | None] | None, seen: Round) -> list[int]:
         """Do what the states of the places ask for; return the places that others are reading."""
         if raws is None:
-            await self._read({}, asked)
+            await self._read({}, asked, ())
             return list(self._joined)
         try:
             for place, raw in zip(asked, raws, strict=True):
                 self._sort(place, raw, seen)
             taken, failed = await self._take(seen.leads)
-            for place in seen.leads:
+            for place, lead in seen.leads.items():
                 if place not in taken:
+                    self._end(place, lead)  # so that nobody waits for what will not be kept
                     (seen.past if seen.late or self._past or place in failed else seen.others).append(place)
-            await self._read(taken, seen.past)
+            await self._read(taken, seen.past, seen.unkept)
         finally:
             for place, lead in seen.leads.items():
-                self._tier.flights.end(self._keys[place], lead.flight)
+                self._end(place, lead)
         return [*seen.others, *self._joined]
+
+    def _end(self, place: int, lead: Lead, value: Any = None, *, kept: bool = False) -> None:
+        self._tier.flights.end(self._keys[place], self._region.shape, lead.flight, value, kept=kept)
 
     def _sort(self, place: int, raw: bytes | None, seen: Round) -> None:
         key, counters = self._keys[place], self._tier.counters
         verdict = self._region.judge(key, raw, seen.now)
         if isinstance(verdict, Hit):
             self._served(place, verdict, raw or b"", seen)
-        elif verdict in (Verdict.FENCED, Verdict.UNKEPT) or (verdict is Verdict.LEASED and self._past):
+        elif verdict is Verdict.UNKEPT:
+            seen.unkept.append(place)
+        elif verdict is Verdict.FENCED or (verdict is Verdict.LEASED and self._past):
             seen.past.append(place)
         elif verdict is Verdict.LEASED and not seen.late:
             seen.others.append(place)
@@ -202,7 +217,7 @@ class Reading(Generic[V]):
     def _served(self, place: int, hit: Hit, raw: bytes, seen: Round) -> None:
         """Take a value that is kept, unless it is to be read anew."""
         if self._past or hit.early:
-            flight, mine = self._tier.flights.begin(self._keys[place], seen.now)
+            flight, mine = self._tier.flights.begin(self._keys[place], self._region.shape, seen.now)
             if mine:
                 self._tier.counters.early += hit.early and not self._past
                 fallback = LEFT if self._past else hit.value
@@ -221,7 +236,7 @@ class Reading(Generic[V]):
 
     def _lead(self, place: int, raw: bytes | None, seen: Round) -> None:
         """Read a value for all, unless another of this process does."""
-        flight, mine = self._tier.flights.begin(self._keys[place], seen.now)
+        flight, mine = self._tier.flights.begin(self._keys[place], self._region.shape, seen.now)
         if mine:
             self._lease = self._lease or LEASE + os.urandom(8).hex().encode()
             found = None if raw is None else raw[:_SEEN]
@@ -247,20 +262,21 @@ class Reading(Generic[V]):
                         strict=True))  # fmt: skip
         return {place: lead for place, lead in leads.items() if done.get(place, True)}, failed
 
-    async def _read(self, leads: dict[int, Lead], past: Sequence[int]) -> None:
+    async def _read(self, leads: dict[int, Lead], past: Sequence[int], unkept: Sequence[int]) -> None:
         """Read from the store what this call is to read, in one request, and keep what may be kept."""
-        places = [*leads, *past]
+        places = [*leads, *past, *unkept]
         if not places:
             return
         began = time.perf_counter()
         try:
             values = await self._load(places)
         except BaseException as error:
-            if await self._given_up(leads, past, error):
+            if await self._given_up(leads, [*past, *unkept], error):
                 return
             raise
         took = int((time.perf_counter() - began) * 1_000_000)
         found = dict(zip(places, values, strict=True))
+        self._tier.counters.past += len(unkept)
         self._note_past([place for place in past if found[place] is not LEFT])
         for place, value in found.items():
             self.values[place] = value
@@ -307,7 +323,7 @@ class Reading(Generic[V]):
             return
         counters.bytes_written += size
         self.kept[place] = True
-        self._tier.flights.end(key, lead.flight, self.values[place], kept=True)
+        self._end(place, lead, self.values[place], kept=True)
 
 
 async def kept_of(region: Region[V], keys: Sequence[str]) -> list[Any]:

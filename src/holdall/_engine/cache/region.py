@@ -80,7 +80,8 @@ class Region(Generic[V]):
         self._base = f"{settings.prefix}:{quoted(place)}:"
         self._longest = tier.driver.capabilities.max_key_bytes
         self._shape = shape
-        self._form = EntryForm(hashlib.sha256(shape.text.encode()).digest()[:8], settings.compress_over, tier.crypt)
+        self.shape = hashlib.sha256(shape.text.encode()).digest()[:8]
+        self._form = EntryForm(self.shape, settings.compress_over, tier.crypt)
         self._ttl = settings.ttl if shape.ttl is None else shape.ttl
         self._negative_ttl = settings.negative_ttl if shape.negative_ttl is None else shape.negative_ttl
         self._load = shape.load
@@ -116,10 +117,10 @@ class Region(Generic[V]):
             return Verdict.FOREIGN
         flags, created, took, ttl, body = entry
         tier, ends = self.tier, created + ttl
+        if flags & UNKEPT and ends > now:
+            return Verdict.UNKEPT
         if ends <= now or tier.doubts.covers(key, created):
             return Verdict.STALE
-        if flags & UNKEPT:
-            return Verdict.UNKEPT
         try:
             value = None if flags & ABSENT else self._load(body, flags & MARKED > 0)
         except (ValueError, KeyError, TypeError):

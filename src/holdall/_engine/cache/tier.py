@@ -97,6 +97,7 @@ class Tier:
         self._process = os.getpid()
         self._longest = settings.timeout + settings.connect_timeout
         self._mends_from = 0.0
+        self._twins: list[Tier] = [self]
         self.users = 0
         self._clock = clock
         self._replicas = driver.capabilities.replicas
@@ -106,18 +107,23 @@ class Tier:
         """Return the same cache for stores that wait in the other way: they know all that these know."""
         own = self.driver if not self.driver.capabilities.shared else driver
         twin = Tier(own, io, self.settings, self.crypt, self._clock, self.monotonic)
-        twin.counters, twin.breaker, twin.doubts = self.counters, self.breaker, self.doubts
-        twin.flights, twin.crowd, twin._written = self.flights, self.crowd, self._written
+        self._twins.append(twin)
+        twin._twins, twin.counters, twin._written = self._twins, self.counters, self._written
+        twin.share(self.breaker, self.doubts, self.flights, self.crowd)
         return twin
+
+    def share(self, breaker: Breaker, doubts: Doubts, flights: Flights, crowd: Crowd) -> None:
+        """Know what others know, in this process."""
+        self._process = os.getpid()
+        self.breaker, self.doubts, self.flights, self.crowd = breaker, doubts, flights, crowd
 
     def check_process(self) -> None:
         """Begin anew after a fork: who was reading, and perhaps held a lock, are threads of the parent."""
         if self._process != os.getpid():
-            self._process = os.getpid()
-            self.breaker = Breaker(self.settings.breaker_failures, self.settings.breaker_pause, self.monotonic)
-            self.doubts = self.doubts.copy()
-            self.flights = Flights()
-            self.crowd = Crowd()
+            breaker = Breaker(self.settings.breaker_failures, self.settings.breaker_pause, self.monotonic)
+            known = breaker, self.doubts.copy(), Flights(), Crowd()
+            for tier in self._twins:
+                tier.share(*known)
 
     def now(self) -> int:
         """Return whole milliseconds since 1970."""
@@ -308,7 +314,7 @@ class Tier:
             heard = await self._released(Hold(keys, Fence(token, now, now), up=False), {})
         finally:
             if not heard:
-                self.doubts.missed(keys, now, token)
+                self.doubts.put_back(keys, token)
         return heard
 
     def _wrote(self, keys: Sequence[str]) -> bool:
@@ -329,6 +335,6 @@ class Tier:
     async def close(self) -> None:
         """Give back what was opened, with the last store that uses it."""
         self.users -= 1
-        if self.users <= 0:
+        if sum(tier.users for tier in self._twins if tier.driver is self.driver) <= 0:
             with suppress(CacheFailed):  # There is nothing that the caller could do.
                 await self.driver.close()
