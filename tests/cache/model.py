@@ -380,9 +380,9 @@ class World:
     def _knows(self, client: str) -> tuple[Any, ...]:
         one = self.records[client].tier
         doubts = one.doubts
+        flying = [told(flight) for flights in one.flights._flying.values() for flight in flights.values()]
         return (tuple(sorted(doubts._since.items())), tuple(doubts._missed.items()), doubts._all, one.breaker._failed,
-                one._mends_from, tuple(one.crowd._asking),
-                tuple(told(flight) for flight in one.flights._flying.values()))  # fmt: skip
+                one._mends_from, tuple(one.crowd._asking), tuple(flying))  # fmt: skip
 
     def state(self) -> int:
         """Return what tells this state from others."""

@@ -132,29 +132,29 @@ class WatchedFlights(Flights):
         super().__init__()
         self._world = world
 
-    def begin(self, key: str, now: int) -> tuple[Flight, bool]:
-        flight, mine = super().begin(key, now)
+    def begin(self, key: str, shape: bytes, now: int) -> tuple[Flight, bool]:
+        flight, mine = super().begin(key, shape, now)
         task = self._world.task
         if mine:
             made = WatchedFlight(now)
             made.begun_by = f"{task.name} {task.log}"
-            self._flying[key] = flight = made
+            self._flying[key][shape] = flight = made
         else:
             task.joined.append(flight)
         self._world.shared("begin", mine, told(flight))
         return flight, mine
 
-    def current(self, key: str) -> Flight | None:
-        flight = super().current(key)
+    def current(self, key: str, shape: bytes) -> Flight | None:
+        flight = super().current(key, shape)
         if flight is not None:
             self._world.task.joined.append(flight)
         self._world.shared("current", None if flight is None else told(flight))
         return flight
 
-    def end(self, key: str, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
+    def end(self, key: str, shape: bytes, flight: Flight, value: Any = None, *, kept: bool = False) -> None:
         if not flight.done:
             self._world.shared()
-        super().end(key, flight, value, kept=kept)
+        super().end(key, shape, flight, value, kept=kept)
 
     def forget(self, key: str) -> None:
         if self._flying:
