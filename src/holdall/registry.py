@@ -81,7 +81,7 @@ class Openers:
     @property
     def schemes(self) -> Sequence[str]:
         """The schemes that are built in or registered."""
-        return [*self._built_in, *self._registered]
+        return list({**self._built_in, **self._registered})
 
     def _load(self, scheme: str, target: str) -> Any:
         module, _, name = target.partition(":")
@@ -103,6 +103,8 @@ class Openers:
         if self is not _CACHES and scheme in _CACHES.schemes:
             raise ConfigError(f"{scheme}:// is a cache, which may lose anything at any time, so it can't be a store; "
                               f"open a durable store, and give cache='{scheme}://...' with it")
+        if self is _CACHES and scheme in _RECORDS.schemes:
+            raise ConfigError(f"{scheme}:// is a store, not a cache; a cache in the process is process://")
         raise ConfigError(f"no adapter serves {scheme}://{did_you_mean(scheme, self.schemes)}")
 
 

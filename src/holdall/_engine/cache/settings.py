@@ -98,7 +98,7 @@ def _between(least: float, most: float) -> Callable[[str], float]:
         except ValueError:
             number = -1.0
         if not least <= number <= most:
-            raise ValueError(f"expected a number from {least:g} to {most:g}")
+            raise ValueError(f"expected a number from {least:.10g} to {most:.10g}")
         return number
 
     return read
