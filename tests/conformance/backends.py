@@ -275,3 +275,27 @@ class Own(DynamoDB):
     @pytest.fixture
     def server(self, own_endpoint: str) -> str:
         return own_endpoint
+
+
+class Blocking(RecordKit):
+    """Not on asyncio, but where a test is for that alone."""
+
+    @pytest.fixture(params=["sync"])
+    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        opened = Stores(self, store_url, asynchronous=request.param == "async")
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+class Awaited(Blocking):
+    """On asyncio alone, but where a test is for the other kind."""
+
+    @pytest.fixture(params=["async"])
+    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
+        opened = Stores(self, store_url, asynchronous=request.param == "async")
+        try:
+            yield opened
+        finally:
+            opened.close()

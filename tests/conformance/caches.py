@@ -16,10 +16,9 @@ from holdall.secret import Secret
 from holdall.testing import stores
 from holdall.testing.faults import FaultyDriver, inject
 from holdall.testing.records.base import RecordKit
-from holdall.testing.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from holdall.drivers import KeyValue, Read
 
@@ -148,27 +147,3 @@ def _inject_below(repository: Any) -> FaultyDriver:
     faulty.inside, lowest.inner = lowest.inner, faulty
     repository.engine.driver = outer
     return faulty
-
-
-class Blocking(RecordKit):
-    """Not on asyncio, but where a test is for that alone."""
-
-    @pytest.fixture(params=["sync"])
-    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        opened = Stores(self, store_url, asynchronous=request.param == "async")
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-
-class Awaited(Blocking):
-    """On asyncio alone, but where a test is for the other kind."""
-
-    @pytest.fixture(params=["async"])
-    def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        opened = Stores(self, store_url, asynchronous=request.param == "async")
-        try:
-            yield opened
-        finally:
-            opened.close()

@@ -3,7 +3,7 @@ The kit and the differential test on every store with a cache in front: it chang
 
 The memory store has all tests. Of the others the cache sees no more than the form in which they give records, and what
 they refuse; so they have the tests that tell those, each in one of both shells, since what differs between the shells
-is the client of the cache, which all tests on memory have in both. Stores that fail on order are for one class, in
+is the client of the cache, which tests on memory have in both. Stores that fail on order are for one class, in
 which they lie below the cache: above it they would prove what they prove without one.
 """
 
@@ -35,6 +35,8 @@ from holdall.testing.records import (
 from tests.conformance.backends import (
     AuroraMysql,
     AuroraPostgresql,
+    Awaited,
+    Blocking,
     Dynalite,
     Mariadb,
     Memory,
@@ -43,8 +45,6 @@ from tests.conformance.backends import (
     SqliteFile,
 )
 from tests.conformance.caches import (
-    Awaited,
-    Blocking,
     Encrypted,
     FaultsBelow,
     InMemcached,
@@ -74,7 +74,7 @@ class TestMemoryInProcess(Blocking, InProcess, Memory, AllButAnswers):
     pass
 
 
-class TestMemoryInValkey(InValkey, Memory, AllButAnswers):
+class TestMemoryInValkey(Awaited, InValkey, Memory, AllButAnswers):
     pass
 
 

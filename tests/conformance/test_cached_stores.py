@@ -12,11 +12,12 @@ from holdall import Cache, NotFound, Secret
 from holdall.blob_drivers import Refused
 from holdall.testing import BlobConformance, ConfigConformance
 from holdall.testing.blobs import ConditionTests, ContentTests, CopyTests, RemovalTests
-from holdall.testing.blobs.base import BlobKit
+from holdall.testing.blobs.base import BlobKit, BlobStores
 from holdall.testing.blobs.presigned import sent
 from tests.conformance import test_blobs, test_config, test_ssm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from holdall import BlobStore
@@ -49,7 +50,22 @@ class Cached(BlobKit):
         return store
 
 
-class TestBlobsInValkey(Cached, BlobConformance):
+class InOneShell(Cached):
+    """A store that has its tests in one of both shells: the cache's client is all that differs, and others have it."""
+
+    asynchronous: ClassVar[bool]
+
+    @pytest.fixture
+    def stores(self, store_url: str) -> Iterator[BlobStores]:
+        stores = BlobStores(self, store_url, asynchronous=self.asynchronous)
+        try:
+            yield stores
+        finally:
+            stores.close()
+
+
+class TestBlobsInValkey(InOneShell, BlobConformance):
+    asynchronous = True
     lacks = test_blobs.TestMemory.lacks
 
     @pytest.fixture
@@ -58,9 +74,10 @@ class TestBlobsInValkey(Cached, BlobConformance):
         return f"memory://{secrets.token_hex(8)}"
 
 
-class TestFilesInMemcached(Cached, BlobConformance):
+class TestFilesInMemcached(InOneShell, BlobConformance):
     """Blobs in files, whose bytes are compressed in the cache."""
 
+    asynchronous = False
     lacks = test_blobs.TestFiles.lacks
 
     @pytest.fixture
@@ -69,7 +86,8 @@ class TestFilesInMemcached(Cached, BlobConformance):
         return f"file://{tmp_path}/kit?create=false&fsync=false"
 
 
-class TestVersionsInTheProcess(Cached, BlobConformance):
+class TestVersionsInTheProcess(InOneShell, BlobConformance):
+    asynchronous = False
     lacks = test_blobs.TestMemoryWithVersions.lacks
 
     @pytest.fixture
@@ -78,9 +96,10 @@ class TestVersionsInTheProcess(Cached, BlobConformance):
         return f"memory://{secrets.token_hex(8)}?versions=true"
 
 
-class TestS3InValkey(Cached, ContentTests, ConditionTests, RemovalTests, CopyTests):
+class TestS3InValkey(InOneShell, ContentTests, ConditionTests, RemovalTests, CopyTests):
     """What a cache has a part in; the rest of the kit goes to the bucket as without one."""
 
+    asynchronous = False
     least_part: ClassVar[int] = 5 << 20
     lacks = test_blobs.S3.lacks
 
