@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,7 +108,8 @@ def _on_valkey(place: Place, address: str, settings: Settings) -> Iterator[Row]:
     get, get_many = contenders.by_redis(address, MANY)
     with _opened(place, cache) as stores:
         ours = {name: _get(orders) for name, orders in stores.items()}
-        jobs = {BY_REDIS: get, **ours, "dogpile.cache": contenders.by_dogpile(address)}
+        theirs = {"dogpile.cache": contenders.by_dogpile(address)} if find_spec("dogpile") else {}
+        jobs = {BY_REDIS: get, **ours, **theirs}
         yield from _measured("hit", jobs, BY_REDIS, settings, 40)
     yield from _many(place, cache, get_many, settings)
     yield from _async_hits(place, address, settings)
@@ -142,7 +144,7 @@ def _async_hits(place: Place, address: str, settings: Settings) -> list[Row]:
     stores = {name: holdall.open_async_repository(store, record.Order, cache=f"{address}?{SETTINGS}")
               for name, store in place.urls().items()}  # fmt: skip
     try:
-        theirs = loop.run_until_complete(contenders.by_cashews(address))
+        theirs = loop.run_until_complete(contenders.by_cashews(address)) if find_spec("cashews") else {}
         reads = {BY_REDIS: contenders.by_redis_async(address), **{n: _get(one) for n, one in stores.items()}, **theirs}
         jobs = {name: job(read) for name, read in reads.items()}
         assert all(each(2) == ORDER for each in jobs.values())

@@ -156,7 +156,8 @@ def test_a_smoke_run_measures_the_caches_that_need_no_server(
 def test_caches_are_measured_beside_their_clients(ran_on_caches: dict[str, Any]) -> None:
     found = {(row["task"], row["name"]): row["more"] for row in rows(ran_on_caches, "cache")}
     hits = {"hit in the process": {"a dict and the time"}, "hit on memcached": {"pymemcache"},
-            "hit": {"redis-py", "dogpile.cache"}, "hit, asyncio": {"redis-py", "cashews", "cashews get"}}  # fmt: skip
+            "hit": {"redis-py", *(["dogpile.cache"] if find_spec("dogpile") else [])},
+            "hit, asyncio": {"redis-py", *(["cashews", "cashews get"] if find_spec("cashews") else [])}}  # fmt: skip
     assert set(found) == {
         *((task, name) for task, theirs in hits.items() for name in theirs | BEHIND_CACHES),
         *(("hits of 100 at once", name) for name in ("redis-py", "holdall")),
@@ -165,8 +166,10 @@ def test_caches_are_measured_beside_their_clients(ran_on_caches: dict[str, Any])
         *(("get without its cache", name) for name in BEHIND_CACHES),
     }
     assert all(found[f"cold key, 20 {kind}", "holdall"]["reads"] >= 1 for kind in ("threads", "tasks"))
+    lacking = {name for name in ("dogpile", "cashews") if find_spec(name) is None}
     assert not [target for target in ran_on_caches["targets"]
-                if "Valkey" in target["promise"] and target["verdict"] == "not measured"]  # fmt: skip
+                if "Valkey" in target["promise"] and target["verdict"] == "not measured"
+                and not any(name in target["promise"] for name in lacking)]  # fmt: skip
 
 
 def test_every_target_is_judged(ran: dict[str, Any]) -> None:
