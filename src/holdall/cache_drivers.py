@@ -12,12 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ._frozen import frozen
+from .errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .credentials import Credentials
     from .secret import Secret
+    from .urls import Url
 
 VALUE, LEASE, FENCE = b"V", b"L", b"F"
 TOKEN_BYTES = 16
@@ -239,3 +241,18 @@ COMMON = (
     "max_bytes", "negative_ttl", "on_write", "prefix", "timeout", "ttl", "wait",
 )  # fmt: skip
 """What every URL of a cache may say, which the engine reads; see `Cache`."""
+
+
+def ca_of(url: Url, *, tls: bool) -> str | None:
+    """
+    Return the file of the authorities that a cache's URL wants trusted; None for the system's.
+
+    Raises:
+        ConfigError: There is one without TLS, or it is empty.
+    """
+    ca = url.params.get("ca")
+    if ca is not None and not tls:
+        raise ConfigError(f"open {url}: ca= is for TLS; write {url.scheme}s://")
+    if ca == "":
+        raise ConfigError(f"open {url}: the parameter 'ca' is empty")
+    return ca

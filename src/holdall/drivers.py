@@ -416,8 +416,12 @@ class Connected(Protocol):
         ...
 
 
+@runtime_checkable
 class Wrapping(Protocol):
     """An optional port: a driver over a driver, which does something around transactions."""
+
+    inner: RecordDriver
+    """The driver below."""
 
     async def around(
         self, parts: Sequence[tuple[RecordDriver, Write | Guard]],

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def _opened(kit: RecordKit, store_url: Callable[[str], str], *, asynchronous: bool) -> Iterator[Stores]:
+    """Open stores for a test, and close them behind it."""
+    stores = Stores(kit, store_url, asynchronous=asynchronous)
+    try:
+        yield stores
+    finally:
+        stores.close()
+
+
 class Memory(RecordKit):
     lacks: ClassVar[Mapping[str, str]] = {
         "missing_tables": "a table in memory is always there",
@@ -43,11 +52,7 @@ class OnAsyncioAlone(RecordKit):
 
     @pytest.fixture(params=["async"])
     def stores(self, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        stores = Stores(self, store_url, asynchronous=True)
-        try:
-            yield stores
-        finally:
-            stores.close()
+        yield from _opened(self, store_url, asynchronous=True)
 
 
 class Aiosqlite(OnAsyncioAlone, SqliteFile):
@@ -282,11 +287,7 @@ class Blocking(RecordKit):
 
     @pytest.fixture(params=["sync"])
     def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        opened = Stores(self, store_url, asynchronous=request.param == "async")
-        try:
-            yield opened
-        finally:
-            opened.close()
+        yield from _opened(self, store_url, asynchronous=request.param == "async")
 
 
 class Awaited(Blocking):
@@ -294,8 +295,4 @@ class Awaited(Blocking):
 
     @pytest.fixture(params=["async"])
     def stores(self, request: pytest.FixtureRequest, store_url: Callable[[str], str]) -> Iterator[Stores]:
-        opened = Stores(self, store_url, asynchronous=request.param == "async")
-        try:
-            yield opened
-        finally:
-            opened.close()
+        yield from _opened(self, store_url, asynchronous=request.param == "async")

@@ -10,8 +10,8 @@ import pytest
 import holdall
 from holdall._engine.cache import tier as module
 from holdall._engine.cache.settings import Settings
-from holdall._engine.cache.tier import Kept, Tier
-from holdall.cache_drivers import FENCE, VALUE, Added, CacheBusy, CacheFailed, Drop, Swap
+from holdall._engine.cache.tier import Tier
+from holdall.cache_drivers import FENCE, VALUE, Added, CacheBusy, CacheFailed, Drop, Release, Swap
 from holdall.io import run_blocking
 from tests.cache.bench import Clock, FaultyCache, SleepingIo
 
@@ -33,7 +33,7 @@ class Bare:
     def fence(self, *keys: str) -> module.Hold:
         return run_blocking(self.tier.fence(keys))
 
-    def release(self, hold: module.Hold, kept: dict[str, Kept] | None = None) -> None:
+    def release(self, hold: module.Hold, kept: dict[str, Release] | None = None) -> None:
         run_blocking(self.tier.release(hold, kept))
 
     def state(self, key: str) -> bytes:
@@ -71,7 +71,7 @@ def test_a_fence_is_up_until_it_is_released(bare: Bare) -> None:
     hold = bare.fence(*KEYS)
     assert hold.up
     assert [bare.state(key) for key in KEYS] == [FENCE, FENCE]
-    bare.release(hold, {"a": Kept(b"Vwritten", 10)})
+    bare.release(hold, {"a": Release("a", b"Vwritten", 10)})
     assert bare.get(*KEYS) == [b"Vwritten", None]
 
 

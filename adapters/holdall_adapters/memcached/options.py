@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from holdall._frozen import frozen
-from holdall.cache_drivers import COMMON
+from holdall.cache_drivers import COMMON, ca_of
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
 
@@ -53,7 +53,7 @@ class Options:
         if discovery and (len(servers) != 1 or opening.client is not None):
             raise ConfigError(f"open {url}: discovery=true is for one host, the configuration endpoint, and no client "
                               "of your own")
-        return cls(servers, tls, _ca(url, tls=tls), discovery)
+        return cls(servers, tls, ca_of(url, tls=tls), discovery)
 
 
 def _refuse_users(url: Url, opening: CacheOpening) -> None:
@@ -85,12 +85,3 @@ def _server(url: Url, text: str) -> Server:
     if not host or port == 0:
         raise ConfigError(f"open {url}: {text!r} is no HOST or HOST:PORT")
     return host, port or _PORT
-
-
-def _ca(url: Url, *, tls: bool) -> str | None:
-    ca = url.params.get("ca")
-    if ca is not None and not tls:
-        raise ConfigError(f"open {url}: ca= is for TLS; write {url.scheme}s://")
-    if ca == "":
-        raise ConfigError(f"open {url}: the parameter 'ca' is empty")
-    return ca

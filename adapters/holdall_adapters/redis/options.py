@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from holdall._frozen import frozen
-from holdall.cache_drivers import COMMON, CacheCapabilities
+from holdall.cache_drivers import COMMON, CacheCapabilities, ca_of
 from holdall.errors import ConfigError
 from holdall.urls import read_bool
 
@@ -98,7 +98,7 @@ class Options:
         return cls(
             "valkey" if url.scheme.startswith("valkey") else "redis", _place(url), tls, _database(url, cluster=cluster),
             cluster, replicas, _reader(url, replicas=replicas, cluster=cluster), username,
-            _iam(url, username, opening, tls=tls), _ca(url, tls=tls),
+            _iam(url, username, opening, tls=tls), ca_of(url, tls=tls),
             url.param("max_connections", _connections, _CONNECTIONS),
         )  # fmt: skip
 
@@ -194,15 +194,6 @@ def _iam(url: Url, username: str | None, opening: CacheOpening, *, tls: bool) ->
         )
     serverless = url.param("serverless", read_bool, False)
     return Iam(url.params["cache_name"].lower(), username.lower(), serverless, url.params.get("region") or None)
-
-
-def _ca(url: Url, *, tls: bool) -> str | None:
-    ca = url.params.get("ca")
-    if ca is not None and not tls:
-        raise ConfigError(f"open {url}: ca= is for TLS; write {url.scheme}s://")
-    if ca == "":
-        raise ConfigError(f"open {url}: the parameter 'ca' is empty")
-    return ca
 
 
 def _connections(text: str) -> int:

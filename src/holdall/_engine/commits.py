@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..drivers import Wrapping
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
@@ -32,7 +34,7 @@ async def commit(home: Base[Any], parts: Parts, token: str | None = None) -> Non
 
 async def _through(parts: Parts, send: Callable[[Parts], Coroutine[Any, Any, None]]) -> None:
     """Let the drivers over others do what they do, from the outermost inwards, and `send` the rest."""
-    layer: Any = next((driver for driver, _ in parts if hasattr(driver, "around")), None)
+    layer = next((driver for driver, _ in parts if isinstance(driver, Wrapping)), None)
     if layer is None:
         await send(parts)
     else:
@@ -41,8 +43,8 @@ async def _through(parts: Parts, send: Callable[[Parts], Coroutine[Any, Any, Non
 
 async def _sent(home: Base[Any], token: str | None, parts: Parts) -> None:
     known_by = token or os.urandom(16).hex()
-    driver: Any = home.driver
-    while hasattr(driver, "around"):
+    driver = home.driver
+    while isinstance(driver, Wrapping):
         driver = driver.inner
 
     async def job(_: bool) -> None:

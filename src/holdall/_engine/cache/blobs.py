@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from ..._frozen import frozen
 from ...blob_drivers import BlobInfo, Refused, Span
 from ...errors import NotFound, Unavailable
 from ..blobs.checksums import checksum_like
+from .front import Front
 from .reading import kept_of, read_kept
 from .region import Region, Shape, quoted
 from .values import Unwritable
@@ -57,7 +58,7 @@ class _Wrong(Whole):
     """A blob whose bytes are not what its checksum says: who reads it will say so, and it is not kept."""
 
 
-class CachedBlobs:
+class CachedBlobs(Front):
     """
     One blob store with a cache in front.
 
@@ -68,6 +69,8 @@ class CachedBlobs:
         place: The store's name and, behind it, the path below which its blobs lie.
     """
 
+    inner: BlobDriver
+
     def __init__(self, inner: BlobDriver, tier: Tier, store: str, place: tuple[str, str]) -> None:
         self.inner = inner
         self.tier = tier
@@ -77,15 +80,6 @@ class CachedBlobs:
         self._largest = most - _HEAD
         self._infos: Region[BlobInfo] = Region(tier, f"i/{name}", Shape(f"info of {store}", _dump_info, _load_info))
         self._wholes: Region[Whole] = Region(tier, f"b/{name}", Shape(f"blob of {store}", _dump, _load))
-
-    @property
-    def native(self) -> Any:
-        return self.inner.native
-
-    @property
-    def tiers(self) -> tuple[Tier, ...]:
-        """The caches, the nearest first."""
-        return (self.tier, *(self.inner.tiers if isinstance(self.inner, CachedBlobs) else ()))
 
     def _keys(self, key: str) -> list[str]:
         name = quoted(f"{self._path}/{key}" if self._path else key)
@@ -224,12 +218,6 @@ class CachedBlobs:
 
     async def provision(self) -> None:
         await self.inner.provision()
-
-    async def close(self) -> None:
-        try:
-            await self.inner.close()
-        finally:
-            await self.tier.close()
 
 
 class _Bytes:

@@ -8,13 +8,13 @@ them. What is edited by other programs is seen when the cache's `ttl` and the so
 from __future__ import annotations
 
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ...config_drivers import ConfigCapabilities, Entry, Freshness, Parameter
+from .front import Front
 from .reading import read_through
 from .region import Region, Shape, quoted
-from .values import dump, load
+from .values import Unwritable, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
 
 _ALL = "*"
 """What the name of everything below a base begins with; no parameter's does: names are quoted."""
-_UNKEPT: Entries = MappingProxyType({})
-"""Stands for entries with secrets, which this cache does not keep."""
 
 
-class CachedConfig:
+class CachedConfig(Front):
     """
     One source of parameters with a cache in front.
 
@@ -40,6 +38,8 @@ class CachedConfig:
         store: What tells the source from others.
         past: Go past what is kept, and put it right.
     """
+
+    inner: ConfigDriver
 
     def __init__(self, inner: ConfigDriver, tier: Tier, store: str, *, past: bool = False) -> None:
         self.inner = inner
@@ -53,15 +53,6 @@ class CachedConfig:
         self._folders = [folder for folder in path.split("/") if folder]
         shape: Shape[Entries] = Shape(f"parameters of {store}", self._dump, _load)
         self._region = Region(tier, f"c/{scheme}", shape)
-
-    @property
-    def native(self) -> Any:
-        return self.inner.native
-
-    @property
-    def tiers(self) -> tuple[Tier, ...]:
-        """The caches, the nearest first."""
-        return (self.tier, *(self.inner.tiers if isinstance(self.inner, CachedConfig) else ()))
 
     @property
     def past(self) -> CachedConfig:
@@ -99,7 +90,8 @@ class CachedConfig:
             return [await self.inner.load()]
 
         (entries,) = await read_through(self._region, [self._key_of_all(self._folders)], from_store, past=self._past)
-        return await self.inner.load() if entries is _UNKEPT else entries
+        loaded: Entries = entries
+        return loaded
 
     async def fetch(self, names: Sequence[str]) -> Entries:
         found: dict[str, Entry] = {}
@@ -115,11 +107,10 @@ class CachedConfig:
             return [{name: there[name]} if name in there else None for name in asked]
 
         kept = await read_through(self._region, [self._key(name) for name in plain], from_store, past=self._past)
-        unkept = [name for name, entries in zip(plain, kept, strict=True) if entries is _UNKEPT]
         for name, entries in zip(plain, kept, strict=True):
             if entries:
                 (found[name],) = entries.values()
-        return {**found, **await self.inner.fetch(unkept)} if unkept else found
+        return found
 
     async def listed(self, prefix: str) -> Sequence[Parameter]:
         return await self.inner.listed(prefix)
@@ -136,15 +127,9 @@ class CachedConfig:
     async def label(self, name: str, version: int | None, labels: Sequence[str]) -> None:
         await self.inner.label(name, version, labels)
 
-    async def close(self) -> None:
-        try:
-            await self.inner.close()
-        finally:
-            await self.tier.close()
-
     def _dump(self, entries: Entries) -> tuple[bytes, bool]:
         if self.tier.crypt is None and any(entry.about.kind == "SecureString" for entry in entries.values()):
-            return b"", False
+            raise Unwritable("secrets are not kept in a cache that is not encrypted")
         return dump([_told(entry) for entry in entries.values()])
 
 
@@ -155,7 +140,7 @@ def _told(entry: Entry) -> list[Any]:
 
 
 def _load(body: bytes, marked: bool) -> Entries:
-    return {entry.about.name: entry for entry in map(_entry, load(body, marked))} if body else _UNKEPT
+    return {entry.about.name: entry for entry in map(_entry, load(body, marked))}
 
 
 def _entry(told: list[Any]) -> Entry:

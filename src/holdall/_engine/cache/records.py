@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import drivers
+from ...cache_drivers import Release
+from .front import Front
 from .reading import LEFT, kept_of, read_through
 from .region import Region, Shape, name_of
-from .tier import Kept
 from .values import dump, load
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     Send = Callable[[Parts], Coroutine[Any, Any, None]]
 
 
-class CachedRecords:
+class CachedRecords(Front):
     """
     One table of one backend with a cache in front.
 
@@ -49,6 +50,8 @@ class CachedRecords:
         tier: The cache.
         store: What tells the store from others, for what is kept of it.
     """
+
+    inner: RecordDriver
 
     def __init__(self, model: Model[Any], inner: RecordDriver, tier: Tier, store: str) -> None:
         self.inner = inner
@@ -72,17 +75,8 @@ class CachedRecords:
         return self.inner.table
 
     @property
-    def native(self) -> Any:
-        return self.inner.native
-
-    @property
     def client(self) -> str | None:
         return self.inner.client if isinstance(self.inner, drivers.Connected) else None
-
-    @property
-    def tiers(self) -> tuple[Tier, ...]:
-        """The caches, the nearest first."""
-        return (self.tier, *(self.inner.tiers if isinstance(self.inner, CachedRecords) else ()))
 
     def key(self, key: KeyValue) -> str:
         """Return what the cache calls a record."""
@@ -151,21 +145,21 @@ class CachedRecords:
             return await self.inner.write(write)
         began = self.tier.monotonic()
 
-        def kept(written: Written, hold: Hold) -> Mapping[str, Kept]:
+        def kept(written: Written, hold: Hold) -> Mapping[str, Release]:
             return self._kept(write, written, hold, began)
 
         keys = self.touched(write)
         return await self.tier.guarded(keys, lambda: self.inner.write(write), (drivers.WriteRefused,),
                                        kept if self._replaces else None)  # fmt: skip
 
-    def _kept(self, write: Write, written: Written, hold: Hold, began: float) -> Mapping[str, Kept]:
+    def _kept(self, write: Write, written: Written, hold: Hold, began: float) -> Mapping[str, Release]:
         """Return what a write has left in the store, where that is known."""
         item = written.item if write.verb == "update" else write.item
         if item is None:
             return {}
         took = int((self.tier.monotonic() - began) * 1_000_000)
         kept = self._region.kept(hold.keys[0], item, hold.fence.now, took)
-        return {} if kept is None else {hold.keys[0]: Kept(*kept)}
+        return {} if kept is None else {hold.keys[0]: Release(hold.keys[0], *kept)}
 
     async def write_batch(self, writes: Sequence[Write]) -> BatchWritten:
         keys = dict.fromkeys(key for write in writes for key in self.touched(write))
@@ -194,12 +188,6 @@ class CachedRecords:
 
     async def provision(self) -> None:
         await self.inner.provision()
-
-    async def close(self) -> None:
-        try:
-            await self.inner.close()
-        finally:
-            await self.tier.close()
 
 
 def shape_of(model: Model[Any], inner: RecordDriver, store: str) -> str:

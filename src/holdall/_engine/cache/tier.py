@@ -34,16 +34,6 @@ _LAG = 5.0
 """Seconds for which what this process wrote is read from the primary; replicas are behind by less, as a rule."""
 
 
-class Kept(NamedTuple):
-    """What is to be kept, for so many seconds; None for nothing."""
-
-    value: bytes | None
-    seconds: float
-
-
-_NOTHING = Kept(None, 0.0)
-
-
 class Hold(NamedTuple):
     """
     A write under way.
@@ -221,7 +211,7 @@ class Tier:
         self._worked()
         return Hold(keys, fence, up=True)
 
-    async def release(self, hold: Hold, kept: Mapping[str, Kept] | None = None) -> None:
+    async def release(self, hold: Hold, kept: Mapping[str, Release] | None = None) -> None:
         """End a write, and keep what was written where that is wanted and certain."""
         for key in hold.keys:
             self.flights.forget(key)
@@ -234,10 +224,10 @@ class Tier:
             if not heard:
                 self.doubts.missed(hold.keys, self.now(), hold.fence.token)
 
-    async def _released(self, hold: Hold, kept: Mapping[str, Kept]) -> bool:
+    async def _released(self, hold: Hold, kept: Mapping[str, Release]) -> bool:
         ended = hold.fence._replace(now=self.now())
         try:
-            await self.driver.release([Release(key, *kept.get(key, _NOTHING)) for key in hold.keys], ended)
+            await self.driver.release([kept.get(key) or Release(key) for key in hold.keys], ended)
         except CacheFailed as error:
             self.failed(error)
             return False
@@ -246,7 +236,7 @@ class Tier:
 
     async def guarded(
         self, keys: Sequence[str], job: Callable[[], Awaitable[T]], refusals: tuple[type[Exception], ...],
-        kept: Callable[[T, Hold], Mapping[str, Kept]] | None = None,
+        kept: Callable[[T, Hold], Mapping[str, Release]] | None = None,
         lost: Callable[[T], Sequence[str]] | None = None,
     ) -> T:  # fmt: skip
         """

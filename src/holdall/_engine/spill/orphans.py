@@ -31,8 +31,8 @@ async def remove_orphans(records: Base[Any], older_than: Any, dry_run: bool) -> 
     with records.verb("remove_orphans"):
         if not isinstance(older_than, timedelta) or older_than <= timedelta(0):
             raise InvalidArgument(f"older_than= takes a positive timedelta, got {older_than!r}")
-        driver: Any = records.driver
-        while not isinstance(driver, SpillingDriver) and hasattr(driver, "around"):
+        driver = records.driver
+        while not isinstance(driver, SpillingDriver) and isinstance(driver, drivers.Wrapping):
             driver = driver.inner
         if not isinstance(driver, SpillingDriver):
             raise Unsupported(f"this {records.title} spills no field")
